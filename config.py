@@ -1,0 +1,196 @@
+"""Configuration: read from the environment once, typed, frozen. Unsafe combinations stop the start."""
+
+import base64
+import binascii
+import hashlib
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PROJECT_ROOT = Path(__file__).resolve().parent
+_PREFIX = "SERVICEKONTO_"
+_LOOPBACK_NAMES = {"localhost"}
+
+
+class ConfigError(Exception):
+    """The message names the variable and says what to do."""
+
+
+class Mode(StrEnum):
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MasterKey:
+    """Wraps data keys (AES-256). ``key_id`` is stored beside every wrapped key, so that keys can be rotated."""
+
+    key_id: str
+    key: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """``master_keys``: the first is in use, the others only open what was sealed with them."""
+
+    mode: Mode
+    base_url: str
+    database_url: str
+    migration_database_url: str
+    master_keys: tuple[MasterKey, ...]
+    secret_key: bytes
+    smtp_url: str | None
+    mail_from: str
+    trusted_proxies: int
+    asset_root: Path
+    official_label: str | None
+    operator_name: str
+    contact_email: str
+    argon2_concurrency: int
+    argon2_memory_kib: int
+    argon2_passes: int
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode is Mode.DEMO
+
+    @property
+    def uses_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Config":
+        """Raises ConfigError; the first problem found is the message."""
+        read = _Reader(environ)
+        mode = read.choice("MODE", Mode)
+        database_url = _database_url(read.text("DATABASE_URL"))
+        config = cls(
+            mode=mode,
+            base_url=read.text("BASE_URL").rstrip("/"),
+            database_url=database_url,
+            migration_database_url=_database_url(read.optional("MIGRATION_DATABASE_URL") or database_url),
+            master_keys=_master_keys(read.text("MASTER_KEY")),
+            secret_key=_key("SECRET_KEY", read.text("SECRET_KEY")),
+            smtp_url=read.optional("SMTP_URL"),
+            mail_from=read.optional("MAIL_FROM") or "servicekonto@localhost",
+            trusted_proxies=read.number("TRUSTED_PROXIES", default=0, at_least=0),
+            asset_root=Path(read.optional("ASSET_ROOT") or default_asset_root()),
+            official_label=read.optional("OFFICIAL_LABEL"),
+            operator_name=read.optional("OPERATOR_NAME") or "Betreiber dieser Installation",
+            contact_email=read.optional("CONTACT_EMAIL") or "kontakt@example.org",
+            argon2_concurrency=read.number("ARGON2_CONCURRENCY", default=4, at_least=1),
+            argon2_memory_kib=read.number("ARGON2_MEMORY_KIB", default=19 * 1024, at_least=8),
+            argon2_passes=read.number("ARGON2_PASSES", default=2, at_least=1),
+        )
+        _refuse_unsafe(config)
+        return config
+
+
+def default_asset_root() -> Path:
+    """Where ``dev.py`` puts the packages of this lock file: a new lock file means a new folder."""
+    lock = (PROJECT_ROOT / "package-lock.json").read_bytes()
+    return PROJECT_ROOT / "build" / "oberflaeche" / hashlib.sha256(lock).hexdigest()
+
+
+def _refuse_unsafe(config: Config) -> None:
+    parts = urlsplit(config.base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(f"{_PREFIX}BASE_URL must be a full address such as https://konto.example.org")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ConfigError(f"{_PREFIX}BASE_URL: http is only allowed on this machine itself; use https")
+    if config.mode is Mode.PRODUCTION:
+        _refuse_unsafe_production(config)
+    elif config.official_label:
+        raise ConfigError(
+            f"{_PREFIX}OFFICIAL_LABEL: a demonstration must not call itself an official website"
+        )
+
+
+def _refuse_unsafe_production(config: Config) -> None:
+    if not config.uses_https:
+        raise ConfigError(f"{_PREFIX}BASE_URL must start with https:// in production")
+    if not config.database_url.startswith("postgresql"):
+        raise ConfigError(f"{_PREFIX}DATABASE_URL must be PostgreSQL in production")
+    if config.migration_database_url == config.database_url:
+        raise ConfigError(
+            f"{_PREFIX}MIGRATION_DATABASE_URL must name the owner role; "
+            f"{_PREFIX}DATABASE_URL the restricted role of the application"
+        )
+    if not config.smtp_url:
+        raise ConfigError(f"{_PREFIX}SMTP_URL is missing: without it nobody is notified")
+    if (config.argon2_memory_kib, config.argon2_passes) < (19 * 1024, 2):
+        raise ConfigError(f"{_PREFIX}ARGON2_MEMORY_KIB/_PASSES are below 19 MiB and 2 passes")
+
+
+def _is_loopback(host: str) -> bool:
+    if host in _LOOPBACK_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _database_url(url: str) -> str:
+    """``postgres://`` and ``postgresql://`` both mean psycopg 3."""
+    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+    if not url.startswith(("sqlite:", "postgresql+psycopg:")):
+        raise ConfigError(f"{_PREFIX}DATABASE_URL must be sqlite:///… or postgresql://…")
+    return url
+
+
+def _master_keys(text: str) -> tuple[MasterKey, ...]:
+    """``2026a:BASE64`` or several of them separated by commas, the one in use first."""
+    keys = []
+    for entry in text.split(","):
+        key_id, separator, encoded = entry.strip().partition(":")
+        if not separator or not re.fullmatch(r"[A-Za-z0-9_.-]{1,32}", key_id):
+            raise ConfigError(f"{_PREFIX}MASTER_KEY must look like 2026a:BASE64")
+        keys.append(MasterKey(key_id=key_id, key=_key("MASTER_KEY", encoded)))
+    if len({key.key_id for key in keys}) != len(keys):
+        raise ConfigError(f"{_PREFIX}MASTER_KEY names one key id twice")
+    return tuple(keys)
+
+
+def _key(name: str, encoded: str) -> bytes:
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except binascii.Error as error:
+        raise ConfigError(f"{_PREFIX}{name} is not base64") from error
+    if len(key) != 32:
+        raise ConfigError(f"{_PREFIX}{name} must be 32 random bytes in base64 (openssl rand -base64 32)")
+    if len(set(key)) < 8:
+        raise ConfigError(f"{_PREFIX}{name} is not random")
+    return key
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def optional(self, name: str) -> str | None:
+        return self._environ.get(_PREFIX + name, "").strip() or None
+
+    def text(self, name: str) -> str:
+        value = self.optional(name)
+        if value is None:
+            raise ConfigError(f"{_PREFIX}{name} is missing")
+        return value
+
+    def choice(self, name: str, options: type[Mode]) -> Mode:
+        try:
+            return options(self.text(name))
+        except ValueError as error:
+            raise ConfigError(f"{_PREFIX}{name} must be one of: {', '.join(options)}") from error
+
+    def number(self, name: str, *, default: int, at_least: int) -> int:
+        text = self.optional(name)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdigit() or int(text) < at_least:
+            raise ConfigError(f"{_PREFIX}{name} must be a whole number, at least {at_least}")
+        return int(text)

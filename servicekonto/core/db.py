@@ -1,0 +1,119 @@
+"""Database session, unit of work, base class and column types. Nothing else in the code base commits."""
+
+import enum
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+
+from servicekonto.core.ids import new_id
+from servicekonto.core.scope import apply_scope
+
+BUSY_TIMEOUT_MS = 15_000
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """Stores UTC, returns aware datetimes, refuses naive ones."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+class Base(DeclarativeBase):
+    """Every row has a UUIDv7, known from its construction: sealed columns are bound to it."""
+
+    registry = registry(
+        metadata=sa.MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            dict[str, Any]: sa.JSON(none_as_null=True),
+            list[str]: sa.JSON(none_as_null=True),
+            enum.Enum: sa.Enum(
+                enum.Enum, native_enum=False, length=40, values_callable=lambda cls: [e.value for e in cls]
+            ),
+        },
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
+
+    def __init__(self, **values: Any) -> None:
+        self.id = values.pop("id", None) or new_id()
+        cls = type(self)
+        for name in sorted(values, key=lambda name: getattr(getattr(cls, name, None), "is_sealed", False)):
+            if not hasattr(cls, name):
+                raise TypeError(f"{name!r} is not an attribute of {cls.__name__}")
+            setattr(self, name, values[name])
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+@event.listens_for(sa.Engine, "connect")
+def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
+    """Python's sqlite3 hides BEGIN and breaks savepoints; take that over."""
+    if isinstance(dbapi_connection, sqlite3.Connection):
+        dbapi_connection.isolation_level = None
+        dbapi_connection.execute("PRAGMA foreign_keys = ON")
+        dbapi_connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        dbapi_connection.execute("PRAGMA journal_mode = WAL")
+        dbapi_connection.execute("PRAGMA synchronous = FULL")
+
+
+@event.listens_for(sa.Engine, "begin")
+def _begin(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        # Readers never queue behind a writer; writers take the lock at once instead of failing half-way.
+        reading = _reading.get()
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(reading)}")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@event.listens_for(Session, "after_begin")
+def _begin_on_postgresql(_session: Session, _transaction: object, connection: sa.Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        apply_scope(connection, read_only=_reading.get())
+
+
+@contextmanager
+def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
+    """Returning commits, raising rolls back. Inside a read-only one the database itself refuses to write."""
+    token = _reading.set(read_only)
+    try:
+        yield
+        if read_only:
+            db.session.rollback()
+        else:
+            db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _reading.reset(token)

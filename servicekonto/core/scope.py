@@ -1,0 +1,64 @@
+"""Row-level security, the second wall on PostgreSQL: for whom does this transaction read and write?
+
+The policies (see ``migrations``) compare ``servicekonto.*`` settings of the transaction with the rows.
+Without a scope nothing that belongs to a request is visible. SQLite knows no policies; there the
+queries alone separate authorities.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """``everything`` is for the worker and for commands on the machine, never for an HTTP request of a person."""
+
+    everything: bool = False
+    account_id: UUID | None = None
+    authority_id: UUID | None = None
+
+
+NOBODY = Scope()
+SYSTEM = Scope(everything=True)
+
+_scope: ContextVar[Scope] = ContextVar("scope", default=NOBODY)
+
+_SET = sa.text(
+    "select set_config('servicekonto.everything', :everything, true),"
+    " set_config('servicekonto.account_id', :account_id, true),"
+    " set_config('servicekonto.authority_id', :authority_id, true)"
+)
+_SET_READ_ONLY = sa.text(_SET.text + ", set_config('transaction_read_only', 'on', true)")
+
+
+@contextmanager
+def scoped(scope: Scope) -> Iterator[None]:
+    """Everything inside runs for this scope."""
+    token = _scope.set(scope)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+def narrow_to(scope: Scope) -> None:
+    """Set the scope for the rest of the surrounding ``scoped`` block. The caller applies it to an open transaction."""
+    _scope.set(scope)
+
+
+def apply_scope(connection: sa.Connection, *, read_only: bool = False) -> None:
+    """Tell PostgreSQL, until the end of the transaction."""
+    scope = _scope.get()
+    connection.execute(
+        _SET_READ_ONLY if read_only else _SET,
+        {
+            "everything": "on" if scope.everything else "off",
+            "account_id": str(scope.account_id or ""),
+            "authority_id": str(scope.authority_id or ""),
+        },
+    )

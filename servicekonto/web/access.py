@@ -1,0 +1,80 @@
+"""Who may use a view. Every view carries exactly one of ``public`` and ``requires``; a test walks the URL map."""
+
+import functools
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from flask import Flask, abort, current_app, g
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_EXTENSION = "servicekonto.access"
+
+
+class Permission(StrEnum):
+    """What an account may do at all. On which rows is decided by scoped queries, never here."""
+
+    OWN_ACCOUNT = "own_account"
+    OWN_REQUESTS = "own_requests"
+    PROCESS_REQUESTS = "process_requests"
+    APPROVE_DECISIONS = "approve_decisions"
+    ADMINISTER_AUTHORITY = "administer_authority"
+    OPERATE = "operate"
+
+
+Permissions = frozenset[Permission]
+PermissionSource = Callable[[Any], Permissions]
+"""From an account to what it may do. Packages above register theirs."""
+
+
+def install(app: Flask, *sources: PermissionSource) -> None:
+    app.extensions[_EXTENSION] = sources
+
+
+def public(view: View) -> View:
+    """Anybody, signed in or not."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Signed in and with this permission; otherwise 303 to the sign-in page, or 403."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return cast(ResponseReturnValue, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
+            if permission not in current_permissions():
+                abort(403)
+            return cast(ResponseReturnValue, view(*args, **kwargs))
+
+        guarded.access = permission  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return decorate
+
+
+def writes_on_get(view: View) -> View:
+    """For the few GETs that must leave a trace; they are listed in a test."""
+    view.writes_on_get = True  # type: ignore[attr-defined]
+    return view
+
+
+def own_units_of_work(view: View) -> View:
+    """The view opens its own units of work, because it does slow work with no transaction open."""
+    view.own_units_of_work = True  # type: ignore[attr-defined]
+    return view
+
+
+def current_permissions() -> Permissions:
+    """Of the signed-in account; empty when signed out. Asked once per request."""
+    if not current_user.is_authenticated:
+        return frozenset()
+    if "permissions" not in g:
+        sources = cast(tuple[PermissionSource, ...], current_app.extensions[_EXTENSION])
+        g.permissions = frozenset().union(*(source(current_user) for source in sources))
+    return cast(Permissions, g.permissions)

@@ -1,0 +1,112 @@
+"""Each error becomes one answer: a page for people, problem+json (RFC 9457) for machines."""
+
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from servicekonto.core.db import unit_of_work
+from servicekonto.core.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    ThrottledError,
+)
+from servicekonto.web.correlation import correlation_id
+
+STATUS: dict[type[Exception], int] = {
+    NotFoundError: 404,
+    NotAllowedError: 403,
+    ConflictError: 409,
+    StaleDataError: 409,
+    InvalidInputError: 422,
+    ThrottledError: 429,
+    CSRFError: 403,
+    OperationalError: 503,
+}
+
+PAGES = frozenset({400, 403, 404, 405, 409, 413, 415, 422, 428, 429, 500, 503})
+RETRY_AFTER_OUTAGE = 30  # seconds
+
+log = structlog.get_logger()
+
+
+def register(app: Flask) -> None:
+    for error_type, status in STATUS.items():
+        app.register_error_handler(error_type, _answer_with(status))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _answer_with(status: int):  # type: ignore[no-untyped-def]
+    def answer(error: Exception) -> ResponseReturnValue:
+        if status >= 500:
+            log.error("outage", error=type(error).__name__)
+        response = respond(status, csrf_failed=isinstance(error, CSRFError))
+        if isinstance(error, ThrottledError):
+            response.headers["Retry-After"] = str(error.retry_after)
+        if status == 503:
+            response.headers["Retry-After"] = str(RETRY_AFTER_OUTAGE)
+        return response
+
+    return answer
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    response = respond(error.code if error.code in PAGES else _nearest(error.code))
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.exception("unexpected_error", error=type(error).__name__)
+    return respond(500)
+
+
+def respond(status: int, *, csrf_failed: bool = False) -> Response:
+    """The same body for the same status, whatever the reason: a foreign object looks like an unknown one."""
+    if _wants_json():
+        return _problem(status)
+    with unit_of_work(read_only=True):  # the page shows who is signed in
+        body = render_template(
+            f"errors/{status}.html", correlation_id=correlation_id(), csrf_failed=csrf_failed
+        )
+    return make_response(body, status)
+
+
+def _problem(status: int) -> Response:
+    response = jsonify(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=gettext("Kennung für Rückfragen: %(id)s", id=correlation_id()),
+        correlation_id=correlation_id(),
+    )
+    response.content_type = "application/problem+json"
+    response.status_code = status
+    return response
+
+
+def _wants_json() -> bool:
+    if request.path.startswith("/api/"):
+        return True
+    accept = request.accept_mimetypes
+    return (
+        accept.best_match(["text/html", "application/json", "application/problem+json"], "text/html")
+        != "text/html"
+    )
+
+
+def _nearest(code: int) -> int:
+    return 400 if code < 500 else 500
