@@ -1,0 +1,105 @@
+"""The running demonstration: a free port, the web server and the worker, and what is printed about them."""
+
+import http.client
+import json
+import socket
+from typing import Any
+
+from tooling import demo
+from tooling.demo import Options
+from tooling.environment import VENV, python_of
+from tooling.processes import Supervisor
+from tooling.terminal import SetupError, Steps, table
+
+READY_SECONDS = 60
+HEADER_READ_TIMEOUT_MS = 10_000
+_GROUPS = {"citizens": "Bürgerinnen und Bürger", "staff": "Behörden", "operators": "Betrieb"}
+
+
+def free_port(host: str, port: int) -> int:
+    """The port, or one the kernel chooses for 0. Raises SetupError when it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            with socket.socket(family) as other:
+                other.bind((host, 0)) if _is_local(host) else other.bind(("", 0))
+                suggestion = other.getsockname()[1]
+            raise SetupError(
+                f"Port {port} auf {host} ist nicht frei ({error.strerror}).\n"
+                f"Ein freier Port: python3 dev.py run --port {suggestion}",
+                f"Port {port} on {host} is not available ({error.strerror}).\n"
+                f"A free one: python3 dev.py run --port {suggestion}",
+            ) from error
+        return int(listener.getsockname()[1])
+
+
+def _is_local(host: str) -> bool:
+    return host in {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104 (compared, not bound)
+
+
+def serve(options: Options, environ: dict[str, str], steps: Steps) -> None:
+    """Returns after Ctrl-C or SIGTERM, with everything stopped."""
+    python = str(python_of(VENV))
+    web = [python, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "16"]
+    web += ["--http1-header-read-timeout", str(HEADER_READ_TIMEOUT_MS), "--no-ws"]
+    web += ["--host", options.host, "--port", str(options.port), "wsgi:app"]
+    worker = [python, "-m", "flask", "--app", "wsgi", "worker"]
+    with Supervisor() as supervisor:
+        supervisor.start("Webserver", web, environ=environ, log=demo.FOLDER / "web.log")
+        supervisor.start("Worker", worker, environ=environ, log=demo.FOLDER / "worker.log")
+        with steps.step("Webserver und Worker"):
+            is_ready = supervisor.wait_for(lambda: _answers(options), seconds=READY_SECONDS)
+        if is_ready:
+            print(summary(options, _read_accounts(options)), flush=True)
+            supervisor.watch()
+        print("\nWird beendet (noch einmal Strg+C: sofort) …", flush=True)
+    print("Beendet.", flush=True)
+
+
+def _answers(options: Options) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104
+    connection = http.client.HTTPConnection(host, options.port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _read_accounts(options: Options) -> dict[str, Any]:
+    if not options.seed or not demo.ACCOUNTS.exists():
+        return {}
+    accounts: dict[str, Any] = json.loads(demo.ACCOUNTS.read_text(encoding="utf-8"))
+    return accounts
+
+
+def summary(options: Options, accounts: dict[str, Any]) -> str:
+    """The address and who can sign in there. ``accounts``: what ``flask seed --json`` writes."""
+    lines = ["", f"Servicekonto läuft: {options.base_url}/   (Strg+C beendet)"]
+    known = [(key, account) for key in _GROUPS for account in accounts.get(key, [])]
+    if not known:
+        return "\n".join(lines)
+    lines += ["", "Demokonten, alle Personen sind erfunden (E-Mail, Passwort, wer):"]
+    rows = table([_account_row(account) for _key, account in known]).split("\n")
+    group = None
+    for (key, _account), row in zip(known, rows, strict=True):
+        if key != group:
+            lines.append(f" {_GROUPS[key]}")
+            group = key
+        lines.append(row)
+    return "\n".join(lines)
+
+
+def _account_row(account: dict[str, Any]) -> tuple[str, ...]:
+    parts = [
+        account.get("name"),
+        account.get("authority"),
+        *account.get("units", []),
+        *account.get("roles", []),
+    ]
+    return account["email"], account["password"], " · ".join(str(part) for part in parts if part)
