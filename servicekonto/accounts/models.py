@@ -18,7 +18,7 @@ class AccountKind(StrEnum):
 
 
 class AssuranceLevel(StrEnum):
-    """How surely something is known (BSI TR-03160-1): ``basic`` was entered by the person and is not verified."""
+    """How surely something is known (BSI TR-03160-1): ``basic`` was entered and never verified."""
 
     BASIC = "basic"
     LOW = "low"
@@ -27,7 +27,7 @@ class AssuranceLevel(StrEnum):
 
 
 class Account(HasDataKey, Base):
-    """Everybody who acts has one: citizens, staff, operators. A clerk's private account is another account."""
+    """Everybody who acts has one: citizens, staff, operators. A clerk's private account is another."""
 
     __tablename__ = "account"
 
@@ -38,9 +38,11 @@ class Account(HasDataKey, Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
 
-    attributes: Mapped[list["PersonalAttribute"]] = relationship(back_populates="account")
+    attributes: Mapped[list["PersonalAttribute"]] = relationship(
+        back_populates="account", passive_deletes=True, cascade="all, delete-orphan"
+    )
 
     email = sealed_text("email_sealed")
 
@@ -60,7 +62,7 @@ class PersonalAttribute(Base):
 
     __tablename__ = "personal_attribute"
 
-    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(sa.String(60))
     value_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
     level: Mapped[AssuranceLevel]
@@ -82,23 +84,27 @@ class PasswordCredential(Base):
 
     __tablename__ = "credential_password"
 
-    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), unique=True)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), unique=True)
     encoded_hash: Mapped[str]
     changed_at: Mapped[datetime]
 
 
 class LoginSession(Base):
-    """A signed-in browser. The cookie holds a random token, this row only its hash."""
+    """A signed-in browser. The cookie holds a random token, this row only its hash.
+
+    ``device`` is what the owner recognises it by: "Firefox, Windows".
+    """
 
     __tablename__ = "login_session"
 
-    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
     level: Mapped[AssuranceLevel]
     created_at: Mapped[datetime]
     authenticated_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    device: Mapped[str | None] = mapped_column(sa.String(60))
 
     account: Mapped[Account] = relationship()
 
@@ -109,20 +115,28 @@ class OneTimeLinkPurpose(StrEnum):
 
 
 class OneTimeLink(Base):
-    """Sent by mail; used once."""
+    """Sent by mail; used once.
+
+    ``password_hash``: what confirming this very link puts in force. Somebody who registers a foreign address
+    cannot smuggle their password into the account that its owner confirms.
+    """
 
     __tablename__ = "one_time_link"
 
-    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[OneTimeLinkPurpose]
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
+    password_hash: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
 
 class LoginThrottle(Base):
-    """Counters of attempts. ``subject`` is a keyed fingerprint (of an address, an account, a network)."""
+    """Counters of attempts. ``subject`` is a keyed fingerprint (of an address, an account, a network).
+
+    ``scope`` names the rule in ``throttle.RULES``.
+    """
 
     __tablename__ = "login_throttle"
 
