@@ -1,0 +1,21 @@
+"""The queue keeps itself clean."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from servicekonto.core.db import db
+from servicekonto.jobs.models import Job, JobStatus, WorkerHeartbeat
+from servicekonto.jobs.queue import KEPT_AFTER_DONE, JobContext
+from servicekonto.jobs.registry import handler
+
+FORGOTTEN_WORKER = timedelta(hours=1)
+
+
+@handler("jobs.purge", every=timedelta(hours=1))
+def purge(job: JobContext) -> None:
+    """Done jobs go after a week, workers that died without a word after an hour. Dead jobs stay."""
+    db.session.execute(
+        sa.delete(Job).where(Job.status == JobStatus.DONE, Job.done_at < job.at - KEPT_AFTER_DONE)
+    )
+    db.session.execute(sa.delete(WorkerHeartbeat).where(WorkerHeartbeat.seen_at < job.at - FORGOTTEN_WORKER))
