@@ -1,0 +1,164 @@
+"""Signed-in browsers. A session is a row; the browser holds a random token, the row its hash."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
+from servicekonto.core.db import db
+from servicekonto.core.errors import NotFoundError
+from servicekonto.core.sealing import token_hash
+
+TOKEN_BYTES = 32
+MOST_SESSIONS = 10
+TOUCH_INTERVAL = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``absolute`` counts from signing in, ``idle`` from the last request. There is no grace."""
+
+    absolute: timedelta
+    idle: timedelta
+
+
+# BSI TR-03160-1 § 4.3, table 2.
+LIMITS: dict[AssuranceLevel, Limits] = {
+    AssuranceLevel.BASIC: Limits(timedelta(hours=12), timedelta(minutes=60)),
+    AssuranceLevel.LOW: Limits(timedelta(hours=12), timedelta(minutes=60)),
+    AssuranceLevel.SUBSTANTIAL: Limits(timedelta(hours=2), timedelta(minutes=30)),
+    AssuranceLevel.HIGH: Limits(timedelta(minutes=30), timedelta(minutes=5)),
+}
+
+
+def start(
+    account: Account,
+    level: AssuranceLevel,
+    at: datetime,
+    *,
+    device: str | None = None,
+    replaces: str | None = None,
+) -> str:
+    """A new token for this browser. ``replaces``: the token it had until now, dead from here on."""
+    if replaces is not None:
+        end(replaces, at=at)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session = LoginSession(
+        account_id=account.id,
+        token_hash=token_hash(token),
+        level=level,
+        created_at=at,
+        authenticated_at=at,
+        last_seen_at=at,
+        device=device,
+    )
+    _end_the_oldest(account, at=at)
+    db.session.add(session)
+    db.session.flush()
+    return token
+
+
+def load(token: str, at: datetime) -> LoginSession | None:
+    """The running session with its account, in one query; None when it ended or ran out."""
+    session = db.session.scalar(
+        sa.select(LoginSession)
+        .join(LoginSession.account)
+        .options(contains_eager(LoginSession.account))
+        .where(
+            LoginSession.token_hash == token_hash(token),
+            LoginSession.ended_at.is_(None),
+            Account.locked_at.is_(None),
+        )
+    )
+    return session if session is not None and is_running(session, at=at) else None
+
+
+def is_running(session: LoginSession, *, at: datetime) -> bool:
+    return session.ended_at is None and at < ends_at(session)
+
+
+def ends_at(session: LoginSession) -> datetime:
+    """If nothing happens any more in this browser."""
+    limits = LIMITS[session.level]
+    return min(session.created_at + limits.absolute, session.last_seen_at + limits.idle)
+
+
+def running_sessions(account: Account, *, at: datetime) -> list[LoginSession]:
+    """The last used first."""
+    rows = db.session.scalars(
+        sa.select(LoginSession)
+        .where(LoginSession.account_id == account.id, LoginSession.ended_at.is_(None))
+        .order_by(LoginSession.last_seen_at.desc())
+    )
+    return [session for session in rows if is_running(session, at=at)]
+
+
+def is_due_for_touch(last_seen_at: datetime, *, at: datetime) -> bool:
+    return at - last_seen_at >= TOUCH_INTERVAL
+
+
+def touch(session_id: UUID, at: datetime) -> None:
+    """Note that the browser is in use. Of several at once one writes."""
+    _update(
+        sa.update(LoginSession)
+        .where(
+            LoginSession.id == session_id,
+            LoginSession.ended_at.is_(None),
+            LoginSession.last_seen_at <= at - TOUCH_INTERVAL,
+        )
+        .values(last_seen_at=at)
+    )
+
+
+def end(token: str, *, at: datetime) -> None:
+    """Ending it again changes nothing."""
+    _update(_still_open().where(LoginSession.token_hash == token_hash(token)).values(ended_at=at))
+
+
+def end_one(account: Account, session_id: UUID, *, at: datetime) -> None:
+    """Raises NotFoundError when it is not a session of this account."""
+    own = sa.select(LoginSession.id).where(
+        LoginSession.id == session_id, LoginSession.account_id == account.id
+    )
+    if db.session.scalar(own) is None:
+        raise NotFoundError(session_id)
+    _update(_still_open().where(LoginSession.id == session_id).values(ended_at=at))
+
+
+def end_all(account: Account, *, at: datetime, but: UUID | None = None) -> None:
+    statement = _still_open().where(LoginSession.account_id == account.id)
+    if but is not None:
+        statement = statement.where(LoginSession.id != but)
+    _update(statement.values(ended_at=at))
+
+
+def purge(*, at: datetime, keep: timedelta) -> int:
+    """Delete the rows of sessions that can no longer be alive and began before the time to keep them."""
+    return _update(sa.delete(LoginSession).where(LoginSession.created_at < at - keep))
+
+
+def _end_the_oldest(account: Account, *, at: datetime) -> None:
+    surplus = (
+        sa.select(LoginSession.id)
+        .where(LoginSession.account_id == account.id, LoginSession.ended_at.is_(None))
+        .order_by(LoginSession.last_seen_at.desc())
+        .offset(MOST_SESSIONS - 1)
+    )
+    ids = list(db.session.scalars(surplus))
+    if ids:
+        _update(_still_open().where(LoginSession.id.in_(ids)).values(ended_at=at))
+
+
+def _still_open() -> sa.Update:
+    return sa.update(LoginSession).where(LoginSession.ended_at.is_(None))
+
+
+def _update(statement: sa.Update | sa.Delete) -> int:
+    """Rows already loaded in this session follow at once."""
+    result = db.session.execute(statement, execution_options={"synchronize_session": "fetch"})
+    return cast("sa.CursorResult[object]", result).rowcount

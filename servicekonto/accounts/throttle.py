@@ -1,0 +1,172 @@
+"""How often something may be tried. It never sleeps and never locks an account: whoever guesses waits, the
+owner elsewhere does not.
+
+One unit of work records the attempt (``record``) and commits; the slow check runs with no transaction open;
+another unit of work gives the attempt back when it was rightful (``forgive``).
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from servicekonto.accounts.models import LoginThrottle
+from servicekonto.core.db import db
+from servicekonto.core.errors import ThrottledError
+from servicekonto.core.ids import new_id
+from servicekonto.core.sealing import blind_index
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``limit`` attempts are let through in ``window``. Then the wait is ``first_wait``, doubled by each
+    further attempt up to ``longest_wait``; without ``first_wait`` it lasts until the window ends.
+    """
+
+    limit: int
+    window: timedelta
+    first_wait: timedelta | None = None
+    longest_wait: timedelta = timedelta(minutes=15)
+
+    def wait_after(self, attempts: int, *, remaining: timedelta) -> timedelta | None:
+        """``attempts`` includes the one just recorded, ``remaining`` is what is left of the window."""
+        if attempts < self.limit:
+            return None
+        if self.first_wait is None:
+            return remaining
+        doublings = min(attempts - self.limit, 16)
+        return min(self.first_wait * (1 << doublings), self.longest_wait)
+
+
+SIGN_IN_ACCOUNT = "sign_in.account_and_network"
+SIGN_IN_NETWORK = "sign_in.network"
+SIGN_IN_ALL = "sign_in.all"
+MAIL_ACCOUNT = "mail.account"
+MAIL_NETWORK = "mail.network"
+REGISTRATION_NETWORK = "registration.network"
+REGISTRATION_ALL = "registration.all"
+
+RULES: dict[str, Rule] = {
+    SIGN_IN_ACCOUNT: Rule(5, timedelta(hours=12), first_wait=timedelta(seconds=30)),
+    SIGN_IN_NETWORK: Rule(10, timedelta(minutes=5)),
+    SIGN_IN_ALL: Rule(1000, timedelta(minutes=5)),
+    MAIL_ACCOUNT: Rule(5, timedelta(days=1)),
+    MAIL_NETWORK: Rule(20, timedelta(hours=1)),
+    REGISTRATION_NETWORK: Rule(20, timedelta(hours=1)),
+    REGISTRATION_ALL: Rule(1000, timedelta(hours=1)),
+}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What one attempt counts against: pairs of a rule's name and a subject."""
+
+    counters: tuple[tuple[str, str], ...]
+
+
+def sign_in_attempt(*, email_index: bytes, address: str | None) -> Attempt:
+    """By the typed address, not by the account: an unknown one is throttled alike."""
+    network = network_of(address)
+    return Attempt(
+        (
+            (SIGN_IN_ACCOUNT, f"{email_index.hex()}|{network}"),
+            (SIGN_IN_NETWORK, network),
+            (SIGN_IN_ALL, ""),
+        )
+    )
+
+
+def mail_attempt(*, address: str | None) -> Attempt:
+    return Attempt(((MAIL_NETWORK, network_of(address)),))
+
+
+def registration_attempt(*, address: str | None) -> Attempt:
+    return Attempt(((REGISTRATION_NETWORK, network_of(address)), (REGISTRATION_ALL, "")))
+
+
+def network_of(address: str | None) -> str:
+    """The address itself (IPv4) or its /64 (IPv6), of which one subscriber has all."""
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((int(parsed), 64), strict=False))
+    return str(parsed)
+
+
+def record(attempt: Attempt, *, at: datetime) -> None:
+    """Raises ThrottledError when a rule says wait; the surrounding unit of work then records nothing."""
+    for scope, subject in attempt.counters:
+        _record_one(scope, subject, at=at)
+
+
+def is_exhausted(scope: str, subject: str, *, at: datetime) -> bool:
+    """Records, and says whether it was too much, where the answer must not show it (mails per account)."""
+    try:
+        _record_one(scope, subject, at=at)
+    except ThrottledError:
+        return True
+    return False
+
+
+def forgive(attempt: Attempt, *, at: datetime) -> None:
+    """It was the owner: their own counter starts anew, the shared ones get this attempt back."""
+    for scope, subject in attempt.counters:
+        row = _locked(scope, subject, at=at)
+        row.attempts = 0 if scope == SIGN_IN_ACCOUNT else max(row.attempts - 1, 0)
+        row.blocked_until = None if row.attempts < RULES[scope].limit else row.blocked_until
+    db.session.flush()
+
+
+def purge(*, at: datetime) -> int:
+    """Delete counters that no rule looks at any more."""
+    longest = max(rule.window + rule.longest_wait for rule in RULES.values())
+    result = db.session.execute(
+        sa.delete(LoginThrottle).where(LoginThrottle.window_started_at < at - longest),
+        execution_options={"synchronize_session": False},
+    )
+    return cast("sa.CursorResult[object]", result).rowcount
+
+
+def _record_one(scope: str, subject: str, *, at: datetime) -> None:
+    rule = RULES[scope]
+    row = _locked(scope, subject, at=at)
+    if row.blocked_until is not None and at < row.blocked_until:
+        raise ThrottledError(_seconds(row.blocked_until - at))
+    if at >= row.window_started_at + rule.window:
+        row.attempts, row.window_started_at = 0, at
+    row.attempts += 1
+    wait = rule.wait_after(row.attempts, remaining=row.window_started_at + rule.window - at)
+    row.blocked_until = None if wait is None else at + wait
+    db.session.flush()
+
+
+def _locked(scope: str, subject: str, *, at: datetime) -> LoginThrottle:
+    """The counter, made if need be, and locked until the end of the transaction on both databases."""
+    values = {
+        "id": new_id(),
+        "scope": scope,
+        "subject": blind_index(f"throttle.{scope}", subject),
+        "attempts": 0,
+        "window_started_at": at,
+    }
+    on_postgresql = db.engine.dialect.name == "postgresql"
+    statement = (postgresql.insert if on_postgresql else sqlite.insert)(LoginThrottle).values(values)
+    # Changes nothing, but takes the lock and returns the row that is there.
+    statement = statement.on_conflict_do_update(
+        index_elements=[LoginThrottle.scope, LoginThrottle.subject],
+        set_={"subject": statement.excluded.subject},
+    )
+    return db.session.scalars(
+        statement.returning(LoginThrottle), execution_options={"populate_existing": True}
+    ).one()
+
+
+def _seconds(wait: timedelta) -> int:
+    return max(1, -(-wait // timedelta(seconds=1)))
