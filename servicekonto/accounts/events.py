@@ -5,7 +5,6 @@ Two events carry a link token: it exists only here, in memory, and in the mail m
 """
 
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from servicekonto.core.events import DomainEvent
 
@@ -55,12 +54,7 @@ class PersonalDataChanged(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn(DomainEvent):
-    session_id: UUID
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignInFailed(DomainEvent):
-    """For an address that has an account; the others leave no trace but in the throttle."""
+    pass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,10 @@ class AssuranceLevel(StrEnum):
 
 
 class Account(HasDataKey, Base):
-    """Everybody who acts has one: citizens, staff, operators. A clerk's private account is another."""
+    """Everybody who acts has one: citizens, staff, operators. A clerk's private account is another.
+
+    ``demo_label``: a demonstration offers it under this text on the sign-in page, without a password.
+    """
 
     __tablename__ = "account"
 
@@ -38,6 +41,7 @@ class Account(HasDataKey, Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
+    demo_label: Mapped[str | None] = mapped_column(sa.String(120))
     version: Mapped[int] = mapped_column()
 
     attributes: Mapped[list["PersonalAttribute"]] = relationship(

@@ -1,0 +1,219 @@
+"""Everything that changes an account. Passwords arrive here hashed: hashing is done with no transaction open
+(``password_flows``).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask_babel import gettext
+from sqlalchemy.exc import IntegrityError
+
+from servicekonto.accounts import addresses, events, links, queries, sessions, throttle
+from servicekonto.accounts.models import (
+    Account,
+    AccountKind,
+    AssuranceLevel,
+    OneTimeLinkPurpose,
+    PasswordCredential,
+    PersonalAttribute,
+)
+from servicekonto.core.db import db
+from servicekonto.core.errors import ConflictError, InvalidInputError
+from servicekonto.core.events import publish
+
+SELF_ENTERED = "self"
+
+
+class AddressTakenError(ConflictError):
+    """An account with this address exists."""
+
+
+def create_account(
+    email: str,
+    *,
+    kind: AccountKind,
+    encoded_hash: str,
+    by: Account | None,
+    at: datetime,
+    demo_label: str | None = None,
+) -> Account:
+    """A confirmed account that nobody has to register: staff, operators, demonstration."""
+    account = _new_account(email, kind=kind, at=at)
+    account.confirmed_at = at
+    account.demo_label = demo_label
+    _set_password(account, encoded_hash, at=at)
+    publish(events.AccountCreated(subject_id=account.id, actor_id=by.id if by else None, occurred_at=at))
+    return account
+
+
+def register(email: str, *, encoded_hash: str, at: datetime) -> None:
+    """An account for this (normalised) address is wanted. Only its mailbox learns whether there was one."""
+    account = _account_for_registration(email, at=at)
+    if throttle.is_exhausted(throttle.MAIL_ACCOUNT, str(account.id), at=at):
+        return
+    if account.confirmed_at is not None:
+        publish(events.RegistrationForExistingAddress(subject_id=account.id, actor_id=None, occurred_at=at))
+        return
+    _send_confirmation_link(account, encoded_hash, at=at)
+
+
+def request_confirmation(email: str, *, at: datetime) -> None:
+    """The link once more, for the password of the last registration. Does nothing for any other address."""
+    account = queries.by_email(email)
+    if account is None or account.confirmed_at is not None:
+        return
+    encoded_hash = links.newest_password_hash(account.id)
+    if encoded_hash and not throttle.is_exhausted(throttle.MAIL_ACCOUNT, str(account.id), at=at):
+        _send_confirmation_link(account, encoded_hash, at=at)
+
+
+def confirm_email(token: str, *, at: datetime) -> Account:
+    """Puts the password of the registration that sent this link in force.
+
+    NotFoundError for used, expired and unknown links.
+    """
+    link = links.redeem(token, OneTimeLinkPurpose.CONFIRM_EMAIL, at=at)
+    account = queries.get(link.account_id)
+    if account.confirmed_at is None and link.password_hash is not None:
+        account.confirmed_at = at
+        _set_password(account, link.password_hash, at=at)
+        publish(events.EmailConfirmed(subject_id=account.id, actor_id=account.id, occurred_at=at))
+    links.withdraw_all(account, at=at)
+    return account
+
+
+def request_password_reset(email: str, *, at: datetime) -> None:
+    """A link for the owner of this (normalised) address; nothing for unknown and locked accounts."""
+    account = queries.by_email(email)
+    if account is None or account.locked_at is not None:
+        return
+    if throttle.is_exhausted(throttle.MAIL_ACCOUNT, str(account.id), at=at):
+        return
+    token = links.issue(account, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
+    publish(
+        events.PasswordResetRequested(subject_id=account.id, actor_id=None, occurred_at=at, link_token=token)
+    )
+
+
+def reset_password(token: str, *, encoded_hash: str, at: datetime) -> Account:
+    """Whoever reads the mailbox is the owner, so this confirms the address too. Every session ends."""
+    link = links.redeem(token, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
+    account = queries.get(link.account_id)
+    if account.confirmed_at is None:
+        account.confirmed_at = at
+        publish(events.EmailConfirmed(subject_id=account.id, actor_id=account.id, occurred_at=at))
+    _set_password(account, encoded_hash, at=at)
+    sessions.end_all(account, at=at)
+    links.withdraw_all(account, at=at)
+    _publish_password_changed(account, by_reset=True, at=at)
+    return account
+
+
+def change_password(account: Account, *, known_hash: str, encoded_hash: str, at: datetime) -> None:
+    """``known_hash`` is what the current password was checked against; ConflictError if it changed since."""
+    credential = queries.password_credential(account)
+    if credential is None or credential.encoded_hash != known_hash:
+        raise ConflictError("password")
+    _set_password(account, encoded_hash, at=at)
+    sessions.end_all(account, at=at)
+    links.withdraw_all(account, at=at)
+    _publish_password_changed(account, by_reset=False, at=at)
+
+
+def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:
+    """The same password under the costs configured now."""
+    credential = queries.password_credential(account)
+    if credential is not None and credential.encoded_hash == known_hash:
+        credential.encoded_hash = encoded_hash
+
+
+def save_personal_data(account: Account, values: Mapping[str, object], *, by: Account, at: datetime) -> None:
+    """``values``: attribute to value, None removes it. What is not named stays; verified ones cannot change."""
+    db.session.refresh(account, ["version"], with_for_update=True)
+    present = {attribute.name: attribute for attribute in account.attributes}
+    changed = {
+        name: value
+        for name, value in values.items()
+        if value != (present[name].value if name in present else None)
+    }
+    refused = queries.verified_attributes(account) & changed.keys()
+    if refused:
+        raise InvalidInputError({name: gettext("Diese Angabe ist geprüft und fest.") for name in refused})
+    for name, value in changed.items():
+        _save_attribute(account, present.get(name), name, value, at=at)
+    if changed:
+        db.session.flush()
+        publish(
+            events.PersonalDataChanged(
+                subject_id=account.id, actor_id=by.id, occurred_at=at, names=tuple(sorted(changed))
+            )
+        )
+
+
+def _save_attribute(
+    account: Account, present: PersonalAttribute | None, name: str, value: object, *, at: datetime
+) -> None:
+    if value is None:
+        if present is not None:
+            account.attributes.remove(present)
+    elif present is not None:
+        present.value = value
+        present.updated_at = at
+    else:
+        db.session.add(
+            PersonalAttribute(
+                account=account,
+                name=name,
+                value=value,
+                level=AssuranceLevel.BASIC,
+                source=SELF_ENTERED,
+                updated_at=at,
+            )
+        )
+
+
+def _account_for_registration(email: str, *, at: datetime) -> Account:
+    account = queries.by_email(email)
+    if account is not None:
+        return account
+    try:
+        return _new_account(email, kind=AccountKind.CITIZEN, at=at)
+    except AddressTakenError:  # by somebody who clicked at the same moment
+        account = queries.by_email(email)
+        if account is None:
+            raise
+        return account
+
+
+def _new_account(email: str, *, kind: AccountKind, at: datetime) -> Account:
+    account = Account(
+        kind=kind, email=email, email_index=addresses.fingerprint(email), created_at=at, confirmed_at=None
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(account)
+    except IntegrityError as error:
+        raise AddressTakenError("email") from error
+    return account
+
+
+def _send_confirmation_link(account: Account, encoded_hash: str, *, at: datetime) -> None:
+    token = links.issue(account, OneTimeLinkPurpose.CONFIRM_EMAIL, at=at, password_hash=encoded_hash)
+    publish(
+        events.RegistrationRequested(subject_id=account.id, actor_id=None, occurred_at=at, link_token=token)
+    )
+
+
+def _set_password(account: Account, encoded_hash: str, *, at: datetime) -> None:
+    credential = queries.password_credential(account)
+    if credential is None:
+        db.session.add(PasswordCredential(account_id=account.id, encoded_hash=encoded_hash, changed_at=at))
+    else:
+        credential.encoded_hash, credential.changed_at = encoded_hash, at
+    db.session.flush()
+
+
+def _publish_password_changed(account: Account, *, by_reset: bool, at: datetime) -> None:
+    publish(
+        events.PasswordChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, by_reset=by_reset)
+    )

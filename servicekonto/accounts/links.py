@@ -1,0 +1,84 @@
+"""One-time links: 256 bits, stored hashed, used once, even by two clicks at the same moment."""
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from servicekonto.accounts.models import Account, OneTimeLink, OneTimeLinkPurpose
+from servicekonto.core.db import db
+from servicekonto.core.errors import NotFoundError
+from servicekonto.core.sealing import token_hash
+
+TOKEN_BYTES = 32
+VALIDITY: dict[OneTimeLinkPurpose, timedelta] = {
+    OneTimeLinkPurpose.CONFIRM_EMAIL: timedelta(hours=24),
+    OneTimeLinkPurpose.RESET_PASSWORD: timedelta(minutes=60),
+}
+
+
+def issue(
+    account: Account, purpose: OneTimeLinkPurpose, *, at: datetime, password_hash: str | None = None
+) -> str:
+    """The token for the mail; it exists nowhere else."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    db.session.add(
+        OneTimeLink(
+            account_id=account.id,
+            purpose=purpose,
+            token_hash=token_hash(token),
+            password_hash=password_hash,
+            created_at=at,
+            expires_at=at + VALIDITY[purpose],
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def find(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> OneTimeLink | None:
+    """Without using it. None for unknown, used and expired ones alike."""
+    return db.session.scalar(sa.select(OneTimeLink).where(*_valid(token, purpose, at=at)))
+
+
+def redeem(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> OneTimeLink:
+    """Use it up. Raises NotFoundError for unknown, used and expired ones alike."""
+    link = db.session.scalar(
+        sa.update(OneTimeLink)
+        .where(*_valid(token, purpose, at=at))
+        .values(used_at=at)
+        .returning(OneTimeLink)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    if link is None:
+        raise NotFoundError("link")
+    return link
+
+
+def withdraw_all(account: Account, *, at: datetime) -> None:
+    """None of the links sent so far works any more."""
+    db.session.execute(
+        sa.update(OneTimeLink)
+        .where(OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None))
+        .values(used_at=at)
+    )
+
+
+def newest_password_hash(account_id: UUID) -> str | None:
+    """Of the last registration with this address, when it was not confirmed yet."""
+    return db.session.scalar(
+        sa.select(OneTimeLink.password_hash)
+        .where(OneTimeLink.account_id == account_id, OneTimeLink.password_hash.is_not(None))
+        .order_by(OneTimeLink.created_at.desc())
+        .limit(1)
+    )
+
+
+def _valid(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        OneTimeLink.token_hash == token_hash(token),
+        OneTimeLink.purpose == purpose,
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.expires_at > at,
+    )
