@@ -41,6 +41,7 @@ source, target = map(pathlib.Path, sys.argv[1:])
 for name in ("al2023.tar.br", "swiftshader.tar.br", "fonts.tar.br"):
     with tarfile.open(fileobj=io.BytesIO(brotli.decompress((source / name).read_bytes()))) as archive:
         archive.extractall(target, filter="data")
+(target / "fonts.conf").write_text('<fontconfig><dir prefix="relative">fonts</dir></fontconfig>')
 (target / "chromium").write_bytes(brotli.decompress((source / "chromium.br").read_bytes()))
 (target / "chromium").chmod(0o755)
 """
