@@ -29,7 +29,7 @@ def is_anything_waiting(at: datetime, *, kinds: Collection[str]) -> bool:
 
 def count_by_status() -> dict[JobStatus, int]:
     rows = db.session.execute(sa.select(Job.status, sa.func.count()).group_by(Job.status))
-    return dict.fromkeys(JobStatus, 0) | dict(rows.tuples().all())
+    return dict.fromkeys(JobStatus, 0) | dict(rows.all())
 
 
 def list_jobs(status: JobStatus, *, limit: int) -> Sequence[Job]:
