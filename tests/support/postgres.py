@@ -16,9 +16,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -26,6 +25,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 from psycopg import sql
+
+from tests.support.databases import DatabaseUrls
 
 OWNER = "servicekonto_owner"
 APP = "servicekonto_app"
@@ -49,25 +50,6 @@ _SETTINGS = {
     "dynamic_shared_memory_type": "mmap",
     "jit": "off",
 }
-_DEFAULT_PRIVILEGES = (
-    sql.SQL(
-        "ALTER DEFAULT PRIVILEGES FOR ROLE servicekonto_owner"
-        " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO servicekonto_app"
-    ),
-    sql.SQL(
-        "ALTER DEFAULT PRIVILEGES FOR ROLE servicekonto_owner"
-        " GRANT USAGE, SELECT ON SEQUENCES TO servicekonto_app"
-    ),
-)
-
-
-@dataclass(frozen=True)
-class Database:
-    """Migrations use ``owner_url``, the application ``app_url``: that role cannot get round row security."""
-
-    name: str
-    owner_url: str
-    app_url: str
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -88,22 +70,28 @@ def url(role: str, database: str) -> str:
     return f"postgresql+psycopg://{role}@/{database}?host={quote(str(server_folder()))}"
 
 
-def create_database(name: str, *, template: str | None = None) -> Database:
-    """Made anew even when it exists. The application's role may use what the owner makes in it."""
+def new_database() -> DatabaseUrls:
+    """Empty, under a name of its own. The migrations grant the application's role its rights."""
+    return create_database(f"test_{uuid.uuid4().hex}")
+
+
+def create_database(name: str, *, template: str = "template0") -> DatabaseUrls:
+    """Made anew even when it exists."""
     drop_database(name)
     with _administration() as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template or "template0")
+                sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template)
             )
         )
-    if template is None:
-        _grant(name)
-    return Database(name=name, owner_url=url(OWNER, name), app_url=url(APP, name))
+    return DatabaseUrls(owner=url(OWNER, name), application=url(APP, name))
 
 
-def create_database_like(template: str, name: str, build: Callable[[Database], None]) -> Database:
-    """A copy of a template that the first worker to come here builds (migrations) and the others wait for."""
+def create_database_like(template: str, name: str, build: Callable[[DatabaseUrls], None]) -> DatabaseUrls:
+    """A copy of a template that the first worker to come here builds (migrations) and the others wait for.
+
+    ``build`` must leave no connection open to it.
+    """
     with _administration() as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
         exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone()
@@ -112,7 +100,7 @@ def create_database_like(template: str, name: str, build: Callable[[Database], N
             build(create_database(unfinished))
             rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
             connection.execute(rename.format(sql.Identifier(unfinished), sql.Identifier(template)))
-        return create_database(name, template=template)
+    return create_database(name, template=template)
 
 
 def drop_database(name: str) -> None:
@@ -121,20 +109,12 @@ def drop_database(name: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@contextmanager
-def _administration(database: str = _SUPERUSER) -> Iterator[psycopg.Connection]:
-    with _connect(server_folder(), database) as connection:
-        yield connection
+def _administration() -> psycopg.Connection:
+    return _connect(server_folder())
 
 
-def _connect(folder: Path, database: str = _SUPERUSER) -> psycopg.Connection:
-    return psycopg.connect(host=str(folder), user=_SUPERUSER, dbname=database, autocommit=True)
-
-
-def _grant(database: str) -> None:
-    with _administration(database) as connection:
-        for statement in _DEFAULT_PRIVILEGES:
-            connection.execute(statement)
+def _connect(folder: Path) -> psycopg.Connection:
+    return psycopg.connect(host=str(folder), user=_SUPERUSER, dbname=_SUPERUSER, autocommit=True)
 
 
 def _start() -> Path:
