@@ -19,6 +19,7 @@ _CONNECTION_SIGNS = (
     "newconnectionerror", "connecttimeout", "readtimeout", "connection refused", "connection broken",
     "name resolution", "sslerror", "proxyerror", "enotfound", "econnrefused", "econnreset", "etimedout",
     "eai_again", "certificate", "http error 5", "client error", "server error", "could not fetch url",
+    "from versions: none",  # everything locked is published
 )  # fmt: skip
 _UNREACHABLE_GERMAN = """Die Paketquelle ist nicht erreichbar.
 Bitte prüfen: Netz und Namensauflösung; Proxy (HTTPS_PROXY); Zertifikate (Paket ca-certificates);
