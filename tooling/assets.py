@@ -34,13 +34,13 @@ for source, target in zip(sys.argv[1::2], sys.argv[2::2]):
     font.flavor = None
     font.save(target)
 """
-# Order matters: the archive of libraries is only needed where Debian's are missing.
 _UNPACK_BROWSER = """
 import io, sys, tarfile, pathlib, brotli
 source, target = map(pathlib.Path, sys.argv[1:])
 for name in ("al2023.tar.br", "swiftshader.tar.br", "fonts.tar.br"):
     with tarfile.open(fileobj=io.BytesIO(brotli.decompress((source / name).read_bytes()))) as archive:
-        archive.extractall(target, filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Debian's 3.11.2 has none yet
+        archive.extractall(target)
 (target / "fonts.conf").write_text('<fontconfig><dir prefix="relative">fonts</dir></fontconfig>')
 (target / "chromium").write_bytes(brotli.decompress((source / "chromium.br").read_bytes()))
 (target / "chromium").chmod(0o755)

@@ -50,7 +50,7 @@ def environment(options: Options) -> dict[str, str]:
 def kept_key(file: Path) -> str:
     """32 random bytes in base64, made once, readable by the owner only."""
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
             output.write(base64.b64encode(secrets.token_bytes(32)).decode())
     return file.read_text()

@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 from tooling import demo
 from tooling.demo import Options
@@ -63,7 +64,7 @@ def _answers(options: Options) -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104
     connection = http.client.HTTPConnection(host, options.port, timeout=5)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", "/readyz", headers={"Host": urlsplit(options.base_url).netloc})
         return connection.getresponse().status == http.HTTPStatus.OK
     except OSError:
         return False

