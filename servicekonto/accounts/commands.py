@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
@@ -127,8 +128,25 @@ def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:
         credential.encoded_hash = encoded_hash
 
 
+def sign_out(account: Account, *, token: str | None, at: datetime) -> None:
+    if token is not None:
+        sessions.end(token, at=at)
+    publish(events.SignedOut(subject_id=account.id, actor_id=account.id, occurred_at=at))
+
+
+def end_session(account: Account, session_id: UUID, *, at: datetime) -> None:
+    """Raises NotFoundError when it belongs to somebody else."""
+    sessions.end_one(account, session_id, at=at)
+    publish(events.SessionsEnded(subject_id=account.id, actor_id=account.id, occurred_at=at))
+
+
+def end_other_sessions(account: Account, *, but: UUID, at: datetime) -> None:
+    sessions.end_all(account, at=at, but=but)
+    publish(events.SessionsEnded(subject_id=account.id, actor_id=account.id, occurred_at=at))
+
+
 def save_personal_data(account: Account, values: Mapping[str, object], *, by: Account, at: datetime) -> None:
-    """``values``: attribute to value, None removes it. What is not named stays; verified ones cannot change."""
+    """``values``: attribute to value; None removes it. Verified attributes cannot be changed here."""
     db.session.refresh(account, ["version"], with_for_update=True)
     present = {attribute.name: attribute for attribute in account.attributes}
     changed = {

@@ -88,9 +88,12 @@ def demo_accounts() -> Sequence[Account]:
     ).all()
 
 
-def demo_account(account_id: UUID) -> Account:
-    """Raises NotFoundError for every other account."""
-    account = get(account_id)
+def demo_account(account_id: str) -> Account:
+    """As the form sent it. Raises NotFoundError for every other account."""
+    try:
+        account = get(UUID(account_id))
+    except ValueError as error:
+        raise NotFoundError("account") from error
     if account.demo_label is None or account.locked_at is not None:
         raise NotFoundError(account_id)
     return account

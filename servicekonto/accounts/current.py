@@ -1,0 +1,198 @@
+"""Who is signed in: from the cookie to the account, and back to the page that was wanted.
+
+The cookie holds a random token and nothing else. Flask's own cookie keeps the CSRF seed, messages and the
+wanted page; it is emptied when somebody signs in or out.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Flask, Response, flash, g, has_request_context, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import LoginManager, current_user
+
+from servicekonto.accounts import sessions
+from servicekonto.accounts.devices import name_of
+from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, LoginSession
+from servicekonto.accounts.password_flows import Browser, Started
+from servicekonto.core import clock
+from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.scope import Scope, apply_scope, narrow_to
+from servicekonto.core.settings import settings
+from servicekonto.web.navigation import url_if_exists
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_WANTED = "wanted"
+_OWN_PATH = re.compile(r"/(?!/)[^\x00-\x20\x7f\\]*")
+
+LANDING_PAGES: dict[AccountKind, str] = {
+    AccountKind.CITIZEN: "accounts.account",
+    AccountKind.STAFF: "workbench.inbox",
+    AccountKind.OPERATOR: "operations.index",
+}
+
+scope_of: list[Callable[[Account], Scope | None]] = []
+"""For accounts that are not citizens: packages above add a function; the first that gives a scope counts."""
+
+
+@dataclass(frozen=True)
+class CurrentSession:
+    """Plain values: they outlive the unit of work that read them."""
+
+    id: UUID
+    account_id: UUID
+    level: AssuranceLevel
+    authenticated_at: datetime
+    last_seen_at: datetime
+
+
+def install(app: Flask) -> None:
+    manager = LoginManager()
+    manager.session_protection = None  # the session is a row; Flask-Login keeps nothing in Flask's cookie
+    manager.request_loader(_load_account)
+    manager.unauthorized_handler(ask_to_sign_in)
+    manager.init_app(app)
+    app.after_request(_touch)
+    app.context_processor(lambda: {"current_account": current_account_or_none()})
+
+
+def current_account() -> Account:
+    """Only in views that require a permission, and inside a unit of work."""
+    return cast(Account, current_user._get_current_object())
+
+
+def current_account_or_none() -> Account | None:
+    """For pages that are open to everybody."""
+    if not has_request_context() or not current_user.is_authenticated:
+        return None
+    return current_account()
+
+
+def current_session() -> CurrentSession:
+    """Only in views that require a permission."""
+    return cast(CurrentSession, g.login_session)
+
+
+def browser() -> Browser:
+    """The browser this request came from."""
+    return Browser(
+        address=request.remote_addr, device=name_of(request.user_agent.string), token=_cookie_token()
+    )
+
+
+def welcome(started: Started, *, target: str | None = None) -> Response:
+    """The answer that starts the session in this browser and leads on, to the page that was wanted first."""
+    target = target or wanted_page(default=landing_page(started.kind))
+    session.clear()
+    response = cast(Response, redirect(target, code=303))
+    response.set_cookie(
+        _cookie_name(), started.token, secure=settings().uses_https, httponly=True, samesite="Lax", path="/"
+    )
+    return response
+
+
+def farewell(target: str) -> Response:
+    """The answer that ends the session in the browser."""
+    session.clear()
+    response = cast(Response, redirect(target, code=303))
+    _drop_cookie(response)
+    # Not "cookies": that would also sign the person out of every other website under our domain.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def wanted_page(default: str) -> str:
+    """The page that sent the browser to the sign-in page, or the default."""
+    wanted = session.get(_WANTED)
+    return wanted if isinstance(wanted, str) and _is_own_path(wanted) else default
+
+
+def landing_page(kind: AccountKind) -> str:
+    return url_if_exists(LANDING_PAGES[kind]) or url_for("accounts.account")
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """303 to the sign-in page; it leads back to the wanted page."""
+    session[_WANTED] = _page_to_return_to()
+    response = cast(Response, redirect(url_for("accounts.sign_in"), code=303))
+    if _cookie_token() is None:
+        flash(gettext("Bitte melden Sie sich an. Danach geht es hier weiter."), "info")
+    else:
+        flash(
+            gettext("Sie waren lange nicht aktiv oder haben sich abgemeldet. Bitte melden Sie sich neu an."),
+            "info",
+        )
+        _drop_cookie(response)
+    return response
+
+
+def _load_account(_request: object) -> Account | None:
+    token = _cookie_token()
+    login_session = sessions.load(token, clock.now()) if token else None
+    if login_session is None:
+        return None
+    g.login_session = CurrentSession(
+        id=login_session.id,
+        account_id=login_session.account_id,
+        level=login_session.level,
+        authenticated_at=login_session.authenticated_at,
+        last_seen_at=login_session.last_seen_at,
+    )
+    _narrow_scope(login_session)
+    return login_session.account
+
+
+def _narrow_scope(login_session: LoginSession) -> None:
+    """From here on PostgreSQL shows this transaction, and the next ones of this request, what is theirs."""
+    narrow_to(_scope(login_session.account))
+    if db.engine.dialect.name == "postgresql":
+        apply_scope(db.session.connection())
+
+
+def _scope(account: Account) -> Scope:
+    if account.kind is AccountKind.CITIZEN:
+        return Scope(account_id=account.id)
+    found = (source(account) for source in scope_of)
+    return next((scope for scope in found if scope is not None), Scope(account_id=account.id))
+
+
+def _touch(response: Response) -> Response:
+    current: CurrentSession | None = g.get("login_session")
+    at = clock.now()
+    if current is not None and sessions.is_due_for_touch(current.last_seen_at, at=at):
+        with unit_of_work():
+            sessions.touch(current.id, at)
+    return response
+
+
+def _cookie_name() -> str:
+    return "__Host-servicekonto" if settings().uses_https else "servicekonto"
+
+
+def _cookie_token() -> str | None:
+    token = request.cookies.get(_cookie_name(), "")
+    return token if _TOKEN.fullmatch(token) else None
+
+
+def _drop_cookie(response: Response) -> None:
+    response.delete_cookie(
+        _cookie_name(), secure=settings().uses_https, httponly=True, samesite="Lax", path="/"
+    )
+
+
+def _page_to_return_to() -> str:
+    """A POST cannot be repeated for somebody; the page with its form can be shown again."""
+    if request.method == "GET":
+        return request.full_path.removesuffix("?")
+    referrer = urlsplit(request.referrer or "")
+    return referrer.path if referrer.netloc == request.host else url_for("accounts.account")
+
+
+def _is_own_path(path: str) -> bool:
+    return len(path) <= 1000 and bool(_OWN_PATH.fullmatch(path))
