@@ -1,0 +1,46 @@
+"""Texts for people inside a definition: German always, English and plain German where they exist."""
+
+from typing import Annotated, Any, Self
+
+import flask_babel
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+
+
+def gettext(message: str, **variables: object) -> str:
+    """Flask-Babel's, with a type. Outside a request the text stays German."""
+    return str(flask_babel.gettext(message, **variables))
+
+
+class Model(BaseModel):
+    """Base of everything in a definition: nothing unknown, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Model):
+    """Written as one German string or as ``{de, en, plain}``; ``str()`` is in the reader's language."""
+
+    de: Line
+    en: Line | None = None
+    plain: Line | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _german_string(cls, data: Any) -> Any:
+        return {"de": data} if isinstance(data, str) else data
+
+    @classmethod
+    def of(cls, de: str, en: str | None = None) -> Self:
+        return cls(de=de, en=en)
+
+    def __str__(self) -> str:
+        locale = flask_babel.get_locale()
+        return self.en if self.en and locale and locale.language == "en" else self.de
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The text at its blank lines."""
+        return [part.strip() for part in str(self).split("\n\n") if part.strip()]
