@@ -1,4 +1,4 @@
-"""Style sheets, fonts and scripts under addresses that change with their content, so browsers keep them for ever.
+"""Style sheets, fonts and scripts under addresses that change with their content: browsers may keep them.
 
 Only the files named here are served: the npm package holds many more. The fingerprint is part of the *path*
 (`/assets/<root>-<sha16>/<path>`), so relative `url()` inside a style sheet keeps working.
@@ -78,7 +78,7 @@ def register(app: Flask, asset_root: Path) -> None:
 
 def load(asset_root: Path) -> AssetCatalogue:
     kern = asset_root / KERN
-    # fonts.css is ours, but lies beside the fonts it names: a change of our pages does not invalidate 400 kB of fonts.
+    # fonts.css is ours, but lies beside the fonts it names: our changes must not invalidate 400 kB of fonts.
     design_system = {"kern.min.css": kern / "kern.min.css", "fonts.css": STATIC / "fonts.css"}
     design_system |= {f"fonts/{name}": kern / "fonts" / "fira-sans" / name for name in FONTS}
     own = {name: STATIC / name for name in OWN_FILES}
@@ -119,7 +119,7 @@ def _answer(asset: Asset, is_current: bool) -> Response:
     if encoding:
         answer.content_encoding = encoding
     answer.vary.add("Accept-Encoding")
-    # A page of the previous release may ask with an old fingerprint during a rolling update: served, not kept.
+    # During a rolling update a page of the previous release asks with an old fingerprint: served, not kept.
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_current else "no-cache"
     return answer
 

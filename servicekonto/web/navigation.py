@@ -1,4 +1,4 @@
-"""The navigation as data. Every kind of visitor has one list; packages above add the counts beside an entry."""
+"""The navigation as data: one list for each kind of visitor; packages above add counts beside entries."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
