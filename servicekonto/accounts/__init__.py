@@ -1,0 +1,1 @@
+"""Citizens, staff and operators: their accounts, passwords, sessions and personal data."""

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import LoginManager, current_user
 
-from servicekonto.accounts import sessions
+from servicekonto.accounts import passwords, sessions
 from servicekonto.accounts.devices import name_of
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, LoginSession
 from servicekonto.accounts.password_flows import Browser, Started
@@ -53,13 +53,16 @@ class CurrentSession:
 
 
 def install(app: Flask) -> None:
+    """The signed-in account for views and templates, and the slots for password hashes."""
+    with app.app_context():
+        passwords.install(app, concurrency=settings().argon2_concurrency)
     manager = LoginManager()
     manager.session_protection = None  # the session is a row; Flask-Login keeps nothing in Flask's cookie
     manager.request_loader(_load_account)
     manager.unauthorized_handler(ask_to_sign_in)
     manager.init_app(app)
     app.after_request(_touch)
-    app.context_processor(lambda: {"current_account": current_account_or_none()})
+    app.context_processor(_for_templates)
 
 
 def current_account() -> Account:
@@ -130,6 +133,10 @@ def ask_to_sign_in() -> ResponseReturnValue:
         )
         _drop_cookie(response)
     return response
+
+
+def _for_templates() -> dict[str, object]:
+    return {"current_account": current_account_or_none()}
 
 
 def _load_account(_request: object) -> Account | None:

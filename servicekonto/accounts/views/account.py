@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from servicekonto.accounts import commands, current, password_flows, queries, sessions
 from servicekonto.accounts.forms import ChangePasswordForm
+from servicekonto.accounts.tiles import tiles_for
 from servicekonto.accounts.views.blueprint import bp, refuse, show
 from servicekonto.core import clock
 from servicekonto.web.access import Permission, own_units_of_work, requires
@@ -20,6 +21,7 @@ def account() -> ResponseReturnValue:
     return render_template(
         "accounts/account.html",
         name=queries.display_name(owner),
+        tiles=tiles_for(owner.kind),
         sessions=sessions.running_sessions(owner, at=clock.now()),
         this_session=current.current_session().id,
     )

@@ -1,11 +1,14 @@
 """Signing in and out."""
 
+from typing import Any
+
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from servicekonto.accounts import commands, current, password_flows, queries
 from servicekonto.accounts.forms import SignInForm
+from servicekonto.accounts.tiles import KIND_LABELS
 from servicekonto.accounts.views.blueprint import bp, show
 from servicekonto.core import clock
 from servicekonto.core.settings import settings
@@ -18,7 +21,7 @@ def sign_in() -> ResponseReturnValue:
     account = current.current_account_or_none()
     if account and not settings().is_demo:
         return redirect(current.wanted_page(current.landing_page(account.kind)), code=303)
-    return render_template("accounts/sign_in.html", form=SignInForm(), demo_accounts=queries.demo_accounts)
+    return render_template("accounts/sign_in.html", form=SignInForm(), **_demo())
 
 
 @bp.post("/anmelden")
@@ -34,7 +37,7 @@ def sign_in_submit() -> ResponseReturnValue:
         form.form_errors.append(
             gettext("E-Mail-Adresse oder Passwort stimmt nicht. Oder die Adresse ist noch nicht bestätigt.")
         )
-    return show("sign_in", status=422, form=form, demo_accounts=queries.demo_accounts)
+    return show("sign_in", status=422, form=form, **_demo())
 
 
 @bp.post("/anmelden/demo")
@@ -59,3 +62,7 @@ def sign_out() -> ResponseReturnValue:
 @public
 def signed_out() -> ResponseReturnValue:
     return render_template("accounts/signed_out.html")
+
+
+def _demo() -> dict[str, Any]:
+    return {"demo_accounts": queries.demo_accounts, "kind_labels": KIND_LABELS}

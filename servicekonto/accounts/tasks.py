@@ -1,0 +1,36 @@
+"""What is no longer needed goes: sessions, links, counters, registrations that nobody confirmed."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from servicekonto.accounts import sessions, throttle
+from servicekonto.accounts.models import Account, OneTimeLink
+from servicekonto.core.db import db
+from servicekonto.jobs.queue import JobContext
+from servicekonto.jobs.registry import handler
+
+KEEP_SESSIONS = timedelta(days=30)
+KEEP_LINKS = timedelta(days=7)
+KEEP_UNCONFIRMED = timedelta(days=7)
+
+
+@handler("accounts.purge", every=timedelta(hours=1))
+def purge(job: JobContext) -> None:
+    purge_old_rows(at=job.at)
+
+
+def purge_old_rows(*, at: datetime) -> None:
+    throttle.purge(at=at)
+    sessions.purge(at=at, keep=KEEP_SESSIONS)
+    _delete(sa.delete(OneTimeLink).where(OneTimeLink.expires_at < at - KEEP_LINKS))
+    has_link = sa.exists().where(OneTimeLink.account_id == Account.id)
+    _delete(
+        sa.delete(Account).where(
+            Account.confirmed_at.is_(None), Account.created_at < at - KEEP_UNCONFIRMED, ~has_link
+        )
+    )
+
+
+def _delete(statement: sa.Delete) -> None:
+    db.session.execute(statement, execution_options={"synchronize_session": False})

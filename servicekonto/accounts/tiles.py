@@ -1,0 +1,74 @@
+"""What the account page leads to. Pages that this installation does not have are left out."""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from servicekonto.accounts.models import AccountKind
+from servicekonto.web.navigation import url_if_exists
+
+
+@dataclass(frozen=True)
+class Tile:
+    title: LazyString
+    text: LazyString
+    icon: str
+    endpoint: str
+
+
+@dataclass(frozen=True)
+class ShownTile:
+    title: LazyString
+    text: LazyString
+    icon: str
+    url: str
+
+
+_DATA = Tile(
+    lazy_gettext("Persönliche Daten"),
+    lazy_gettext("Name, Geburt, Anschrift: einmal eintragen, in Anträgen wiederverwenden."),
+    "account-circle",
+    "accounts.personal_data",
+)
+_PASSWORD = Tile(
+    lazy_gettext("Passwort ändern"),
+    lazy_gettext("Legen Sie ein neues Passwort fest."),
+    "edit",
+    "accounts.change_password",
+)
+_REQUESTS = Tile(
+    lazy_gettext("Meine Anträge"),
+    lazy_gettext("Entwürfe, laufende und entschiedene Anträge."),
+    "checklist",
+    "service_requests.index",
+)
+_POSTBOX = Tile(
+    lazy_gettext("Postfach"),
+    lazy_gettext("Bescheide und Nachrichten der Behörden."),
+    "mail",
+    "postbox.index",
+)
+_INBOX = Tile(
+    lazy_gettext("Eingang"),
+    lazy_gettext("Anträge an Ihre Stelle."),
+    "checklist",
+    "workbench.inbox",
+)
+
+TILES: dict[AccountKind, tuple[Tile, ...]] = {
+    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _PASSWORD),
+    AccountKind.STAFF: (_INBOX, _DATA, _PASSWORD),
+    AccountKind.OPERATOR: (_DATA, _PASSWORD),
+}
+
+KIND_LABELS: dict[AccountKind, LazyString] = {
+    AccountKind.CITIZEN: lazy_gettext("Bürgerinnen und Bürger"),
+    AccountKind.STAFF: lazy_gettext("Behörden"),
+    AccountKind.OPERATOR: lazy_gettext("Betrieb"),
+}
+
+
+def tiles_for(kind: AccountKind) -> list[ShownTile]:
+    urls = [(tile, url_if_exists(tile.endpoint)) for tile in TILES[kind]]
+    return [ShownTile(tile.title, tile.text, tile.icon, url) for tile, url in urls if url is not None]
