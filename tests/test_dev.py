@@ -64,6 +64,14 @@ class TestMessages:
         assert "python3 dev.py run --port " in done.stderr
         assert "Error:" in done.stderr and "Traceback" not in done.stderr
 
+    @pytest.mark.parametrize("port", ["web", "-1", "70000"])
+    def test_a_port_that_is_none_is_refused(self, port: str) -> None:
+        assert run_dev("run", "--port", port).returncode == 2
+
+    def test_an_address_of_another_machine_is_not_called_a_taken_port(self) -> None:
+        with pytest.raises(SetupError, match="gibt es auf diesem Rechner nicht"):
+            server.free_port("192.0.2.1", 8000)
+
     def test_port_zero_is_a_free_one(self) -> None:
         assert server.free_port("127.0.0.1", 0) > 1023
 

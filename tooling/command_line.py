@@ -49,13 +49,19 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     run_command = commands.add_parser("run", help="the demonstration: web server and worker")
     run_command.add_argument("--host", default="127.0.0.1")
-    run_command.add_argument("--port", type=int, default=DEFAULT_PORT, help="0: any free one")
+    run_command.add_argument("--port", type=_port, default=DEFAULT_PORT, help="0: any free one")
     run_command.add_argument("--database-url", metavar="URL", help=_DATABASE_HELP)
     run_command.add_argument("--fresh", action="store_true", help="delete the demo database first")
     run_command.add_argument("--no-seed", action="store_true", help="no demo accounts and requests")
     commands.add_parser("test", help="all tests; arguments go to pytest", add_help=False)
     commands.add_parser("check", help="lint, types, import rules, templates, translations, then all tests")
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(text)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """The running demonstration: a free port, the web server and the worker, and what is printed about them."""
 
+import errno
 import http.client
 import json
 import socket
@@ -18,27 +19,28 @@ _GROUPS = {"citizens": "Bürgerinnen und Bürger", "staff": "Behörden", "operat
 
 
 def free_port(host: str, port: int) -> int:
-    """The port, or one the kernel chooses for 0. Raises SetupError when it is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
+    """The port, or one the kernel chooses for 0. Raises SetupError when it cannot be had."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
         except OSError as error:
-            with socket.socket(family) as other:
-                other.bind((host, 0)) if _is_local(host) else other.bind(("", 0))
-                suggestion = other.getsockname()[1]
-            raise SetupError(
-                f"Port {port} auf {host} ist nicht frei ({error.strerror}).\n"
-                f"Ein freier Port: python3 dev.py run --port {suggestion}",
-                f"Port {port} on {host} is not available ({error.strerror}).\n"
-                f"A free one: python3 dev.py run --port {suggestion}",
-            ) from error
+            raise _unavailable(host, port, error) from error
         return int(listener.getsockname()[1])
 
 
-def _is_local(host: str) -> bool:
-    return host in {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104 (compared, not bound)
+def _unavailable(host: str, port: int, error: OSError) -> SetupError:
+    if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+        return SetupError(
+            f"Die Adresse {host} gibt es auf diesem Rechner nicht ({error.strerror}).",
+            f"This machine has no address {host} ({error.strerror}).",
+        )
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        suggestion = f"python3 dev.py run --port {other.getsockname()[1]}"
+    return SetupError(
+        f"Port {port} auf {host} ist nicht frei ({error.strerror}).\nEin freier: {suggestion}",
+        f"Port {port} on {host} is not available ({error.strerror}).\nA free one: {suggestion}",
+    )
 
 
 def serve(options: Options, environ: dict[str, str], steps: Steps) -> None:
