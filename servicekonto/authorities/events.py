@@ -1,0 +1,20 @@
+from dataclasses import dataclass
+from uuid import UUID
+
+from servicekonto.core.events import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffMemberAdded(DomainEvent):
+    """``subject_id`` is the staff member."""
+
+    account_id: UUID
+    authority_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffMemberDeactivated(DomainEvent):
+    """``subject_id`` is the staff member. Nobody acts for the authority with this account any more."""
+
+    account_id: UUID
+    authority_id: UUID
