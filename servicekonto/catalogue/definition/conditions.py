@@ -64,7 +64,7 @@ class Negation(Model):
 
 
 _KINDS = {"all": "all of", "any": "any of", "not": "negation"}
-_CLASSES = {AllOf: "all of", AnyOf: "any of", Negation: "negation"}
+_CLASSES: dict[type, str] = {AllOf: "all of", AnyOf: "any of", Negation: "negation"}
 
 
 def _kind(data: Any) -> str:

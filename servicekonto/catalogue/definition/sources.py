@@ -66,7 +66,7 @@ def _refuse_aliases(text: str) -> None:
     """An alias can contain itself or grow a small file into gigabytes."""
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
         if isinstance(event, yaml.AliasEvent):
-            raise SourceError(event.start_mark.line + 1, "aliases are not supported; use 'blocks'")
+            raise SourceError(_line(event), "aliases are not supported; use 'blocks'")
 
 
 class _Builder:
@@ -126,5 +126,5 @@ class _Builder:
         return name
 
 
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
+def _line(node: yaml.Node | yaml.Event) -> int:
+    return node.start_mark.line + 1 if node.start_mark else 1

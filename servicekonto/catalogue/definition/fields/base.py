@@ -37,11 +37,10 @@ class FormReader:
 
     def last(self, name: str) -> str:
         texts = self.data.get(name)
-        return texts[-1] if isinstance(texts, list) and texts and isinstance(texts[-1], str) else ""
+        return texts[-1] if texts else ""
 
     def all(self, name: str) -> list[str]:
-        texts = self.data.get(name)
-        return [text for text in texts if isinstance(text, str)] if isinstance(texts, list) else []
+        return list(self.data.get(name, ()))
 
 
 class BaseField(Model):
