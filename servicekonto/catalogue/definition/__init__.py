@@ -4,8 +4,9 @@ Pure: no request, no database, no clock. ``docs/services.md`` shows how to write
 """
 
 from servicekonto.catalogue.definition.canonical import (
-    canonical_hash,
     canonical_json,
+    definition_from_json,
+    definition_hash,
     json_schema,
 )
 from servicekonto.catalogue.definition.evaluation import Evaluation, FieldError, evaluate
@@ -40,9 +41,10 @@ __all__ = [
     "ResolvedPlaces",
     "SummaryPage",
     "SummaryRow",
-    "canonical_hash",
     "canonical_json",
     "change_rows",
+    "definition_from_json",
+    "definition_hash",
     "evaluate",
     "fees",
     "form_page",

@@ -2,26 +2,26 @@
 
 import hashlib
 import json
-from typing import Any
 
 from servicekonto.catalogue.definition.fields import object_schema
 from servicekonto.catalogue.definition.fields.base import Schema
 from servicekonto.catalogue.definition.model import Definition
 
 
-def canonical_json(definition: Definition) -> dict[str, Any]:
-    """Defaults are left out, so a new optional key of the format does not change old versions.
-
-    ``Definition.model_validate`` takes it back.
-    """
-    return definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+def canonical_json(definition: Definition) -> str:
+    """Keys sorted, defaults left out: a new optional key of the format does not change old versions."""
+    data = definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def canonical_hash(definition: Definition) -> str:
-    """SHA-256 of the canonical form with sorted keys, in hexadecimal."""
-    data = canonical_json(definition)
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def definition_hash(definition: Definition) -> str:
+    """SHA-256 of the canonical form, in hexadecimal."""
+    return hashlib.sha256(canonical_json(definition).encode()).hexdigest()
+
+
+def definition_from_json(text: str) -> Definition:
+    """The definition a stored version holds."""
+    return Definition.model_validate_json(text)
 
 
 def json_schema(definition: Definition) -> Schema:

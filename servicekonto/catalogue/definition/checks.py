@@ -28,8 +28,8 @@ from servicekonto.catalogue.definition.texts import Text
 
 Problem = tuple[Path, str]
 
-# Names the pages of the application use themselves in every form.
-_RESERVED = frozenset({"csrf_token", "idempotency_key", "action"})
+# Names and ids the pages of the application use themselves.
+_RESERVED = frozenset({"csrf_token", "idempotency_key", "action", "inhalt", "fehler", "hinweis", "titel"})
 
 
 @dataclass

@@ -20,6 +20,10 @@ class FeeItem:
     number: str | None
     exemption: str | None  # why nothing is due, with the law
 
+    @property
+    def label(self) -> str:
+        return f"{self.quantity} × {self.name}" if self.quantity > 1 else self.name
+
 
 @dataclass(frozen=True)
 class FeeQuote:

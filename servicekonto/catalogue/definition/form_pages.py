@@ -7,9 +7,7 @@ from typing import Any
 from servicekonto.catalogue.definition.evaluation import Evaluation
 from servicekonto.catalogue.definition.fields import (
     CompositeField,
-    DateField,
     MonthGridField,
-    MunicipalityField,
     RepeatField,
 )
 from servicekonto.catalogue.definition.model import Page
@@ -31,20 +29,44 @@ class FormField:
 
     @property
     def id(self) -> str:
-        return "f-" + self.name.replace(".", "-")
+        """Of the first input: a structured field such as a date gives it to its first part."""
+        return self.name.replace(".", "-")
 
     @property
     def first_input_id(self) -> str:
         """Where a link from the error summary leads."""
-        if isinstance(self.field, DateField):
-            return f"{self.id}-day"
-        if isinstance(self.field, MunicipalityField):
-            return f"{self.id}-text"
-        if isinstance(self.field, MonthGridField):
-            return f"{self.id}-1-{self.columns[0].id}" if self.columns else self.id
-        if isinstance(self.field, RepeatField):
-            return self.id
         return self.parts[0].first_input_id if self.parts else self.id
+
+    @property
+    def width(self) -> int | str | None:
+        """The nearest of the widths the style sheet knows."""
+        characters = getattr(self.field, "width", None)
+        if characters is None or characters > 24:
+            return None
+        steps = ((2, 2), (4, 4), (8, "postcode"), (24, "medium"))
+        return next(width for limit, width in steps if characters <= limit)
+
+    @property
+    def text(self) -> str:
+        """What is in the input of a field with one line, one text or one choice."""
+        return self.raw if isinstance(self.raw, str) else ""
+
+    @property
+    def options(self) -> list[tuple[str, object]]:
+        return [(value, label) for value, label, _hint in self.field.choices]
+
+    @property
+    def chosen(self) -> list[object]:
+        return self.raw if isinstance(self.raw, list) else []
+
+    def part(self, name: str) -> str:
+        """A piece of a structured raw input, such as the day of a date."""
+        piece = self.raw.get(name) if isinstance(self.raw, Mapping) else None
+        return piece if isinstance(piece, str) else ""
+
+    def cell(self, month: int, column: str) -> object:
+        cells = self.raw.get(str(month)) if isinstance(self.raw, Mapping) else None
+        return cells.get(column) if isinstance(cells, Mapping) else None
 
 
 @dataclass(frozen=True)
@@ -66,6 +88,11 @@ class FormPage:
     fields: tuple[FormField, ...]
     error_links: tuple[ErrorLink, ...]
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there are buttons that add or remove rows."""
+        return any(_has_rows(field) for field in self.fields)
+
 
 def form_page(
     page: Page,
@@ -85,7 +112,7 @@ def form_page(
     builder = _Builder(evaluation, messages, prefilled or {}, places or {})
     fields = builder.fields(page.fields, raw_input, "")
     targets = dict(_targets(fields))
-    links = tuple(ErrorLink(f"#{targets.get(path, 'main')}", message) for path, message in messages.items())
+    links = tuple(ErrorLink(f"#{targets.get(path, 'inhalt')}", message) for path, message in messages.items())
     return FormPage(page, fields, links)
 
 
@@ -129,6 +156,10 @@ class _Builder:
             )
             for position, row in enumerate(rows)
         )
+
+
+def _has_rows(shown: FormField) -> bool:
+    return isinstance(shown.field, RepeatField) or any(_has_rows(part) for part in shown.parts)
 
 
 def _targets(fields: tuple[FormField, ...]) -> list[tuple[str, str]]:

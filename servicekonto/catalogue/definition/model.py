@@ -156,7 +156,7 @@ class Outcome(Model):
 
 
 class Definition(Model):
-    """One version of one service. Equal ``canonical_hash`` means the same version."""
+    """One version of one service. Equal ``definition_hash`` means the same version."""
 
     key: Slug
     slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]

@@ -22,6 +22,7 @@ class PlaceAnswer:
 
     place: Place | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
+    question: str = ""
     message: str = ""
 
 
