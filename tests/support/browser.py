@@ -44,6 +44,8 @@ _HTML_RULES = {
     "rules": {
         "attribute-boolean-style": "off",
         "doctype-style": "off",
+        # Boxes of one group share their name.
+        "form-dup-name": ["error", {"shared": ["radio", "button", "reset", "submit", "checkbox"]}],
         "long-title": "off",
         "no-trailing-whitespace": "off",
         "require-sri": "off",
