@@ -38,6 +38,11 @@ class FormField:
         return self.parts[0].first_input_id if self.parts else self.id
 
     @property
+    def has_rows(self) -> bool:
+        """Whether there are buttons inside that add or remove rows."""
+        return isinstance(self.field, RepeatField) or any(part.has_rows for part in self.parts)
+
+    @property
     def width(self) -> int | str | None:
         """The nearest of the widths the style sheet knows."""
         characters = getattr(self.field, "width", None)
@@ -87,11 +92,6 @@ class FormPage:
     page: Page
     fields: tuple[FormField, ...]
     error_links: tuple[ErrorLink, ...]
-
-    @property
-    def has_rows(self) -> bool:
-        """Whether there are buttons that add or remove rows."""
-        return any(_has_rows(field) for field in self.fields)
 
 
 def form_page(
@@ -156,10 +156,6 @@ class _Builder:
             )
             for position, row in enumerate(rows)
         )
-
-
-def _has_rows(shown: FormField) -> bool:
-    return isinstance(shown.field, RepeatField) or any(_has_rows(part) for part in shown.parts)
 
 
 def _targets(fields: tuple[FormField, ...]) -> list[tuple[str, str]]:
