@@ -65,7 +65,6 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     ),
     "staff": (
         Entry(lazy_gettext("Eingang"), "workbench.inbox"),
-        Entry(lazy_gettext("Behörde"), "workbench.authority"),
         _SERVICES,
         _COMPETENCE,
         _ACCOUNT,
