@@ -11,10 +11,11 @@ from servicekonto.web.assets import KERN, STATIC
 
 TEMPLATES = PROJECT_ROOT / "templates"
 FILES = sorted(TEMPLATES.rglob("*.html"))
+MACROS = ("components", "form", "mails")
 PAGES = [
     file
     for file in FILES
-    if not file.name.startswith("_") and file.relative_to(TEMPLATES).parts[0] not in {"components", "mails"}
+    if not file.name.startswith("_") and file.relative_to(TEMPLATES).parts[0] not in MACROS
 ]
 CLASS = r"[A-Za-z0-9_-]+"
 
