@@ -81,7 +81,7 @@ def sort_key(text: str) -> str:
 
 
 def distance(left: str, right: str, *, limit: int) -> int:
-    """Edits (insert, delete, replace, swap neighbours) from one to the other; more than ``limit`` are not counted."""
+    """Edits (insert, delete, replace, swap neighbours) from left to right; ``limit + 1`` means more."""
     if abs(len(left) - len(right)) > limit:
         return limit + 1
     before: list[int] = []

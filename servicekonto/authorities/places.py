@@ -183,7 +183,7 @@ def _distinct(matches: list[Named]) -> list[Named]:
     """Municipalities first; a former place of the same name inside one of them is no other answer."""
     municipalities = {n.place.ags: n for n in matches if n.former is None}
     former = {n.label: n for n in matches if n.former is not None and n.place.ags not in municipalities}
-    return sorted(municipalities.values(), key=_size) + sorted(former.values(), key=lambda n: n.label)
+    return sorted(municipalities.values(), key=_size) + sorted(former.values(), key=_size)
 
 
 def _size(named: Named) -> int:
@@ -202,7 +202,9 @@ def _of_that_day(matches: list[Named], *, on: date) -> list[Named]:
 
 def _label(directory: Directory, named: Named) -> str:
     if named.former is not None:
-        return gettext("%(part)s, heute Teil von %(name)s", part=named.former.name, name=named.place.name)
+        return str(
+            gettext("%(part)s, heute Teil von %(name)s", part=named.former.name, name=named.place.name)
+        )
     district = directory.authority(named.place.district_authority_key)
     if district.key == named.place.authority_key:
         return named.place.name
@@ -228,16 +230,19 @@ def _on_day(directory: Directory, named: Named, *, on: date) -> Found:
 
 
 def _former_note(name: str, since: str | None, place: Place) -> str:
+    values = {"name": name, "place": place.name}
     if since is None:
-        return gettext("%(name)s ist ein Teil von %(place)s.", name=name, place=place.name)
-    if len(since) == 4:
-        return gettext("%(name)s gehört seit %(year)s zu %(place)s.", name=name, year=since, place=place.name)
-    day = f"{date.fromisoformat(since):%d.%m.%Y}"
-    return gettext("%(name)s gehört seit dem %(day)s zu %(place)s.", name=name, day=day, place=place.name)
+        note = gettext("%(name)s ist ein Teil von %(place)s.", **values)
+    elif len(since) == len("1974"):
+        note = gettext("%(name)s gehört seit %(year)s zu %(place)s.", year=since, **values)
+    else:
+        day = f"{date.fromisoformat(since):%d.%m.%Y}"
+        note = gettext("%(name)s gehört seit dem %(day)s zu %(place)s.", day=day, **values)
+    return str(note)
 
 
 def _elsewhere_sentence(place: Elsewhere) -> str:
-    return gettext("Meinen Sie %(place)s? Dieser Ort liegt nicht in Hessen.", place=place.label)
+    return str(gettext("Meinen Sie %(place)s? Dieser Ort liegt nicht in Hessen.", place=place.label))
 
 
 def _suggest(directory: Directory, name: names.Name, *, on: date) -> Unknown:
