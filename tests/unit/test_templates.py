@@ -22,6 +22,7 @@ CLASS = r"[A-Za-z0-9_-]+"
 COMMENT = re.compile(r"{#.*?#}", re.DOTALL)
 TRANSLATED_BLOCK = re.compile(r"{%-? trans\b.*?endtrans -?%}", re.DOTALL)
 QUOTED_IN_GERMAN = re.compile(r"<(\w+) lang=\"de\">.*?</\1>", re.DOTALL)
+COMPARISON = re.compile(r"[!=]=\s*\"[^\"]*\"")
 TRANSLATED_CALL = re.compile(r"(?<!\w)(?:_|n?p?gettext)\((?:\s*\"[^\"]*\"\s*,?)+")
 JINJA = re.compile(r"{{.*?}}|{%.*?%}", re.DOTALL)
 TAG = re.compile(r"<[^>]*>", re.DOTALL)
@@ -59,7 +60,7 @@ def unknown_classes(used: set[str], defined: set[str]) -> list[str]:
 def untranslated_texts(source: str) -> Iterator[str]:
     source = QUOTED_IN_GERMAN.sub("", TRANSLATED_BLOCK.sub("", source))
     for expression in JINJA.findall(source):
-        yield from GERMAN_LITERAL.findall(TRANSLATED_CALL.sub("", expression))
+        yield from GERMAN_LITERAL.findall(COMPARISON.sub("", TRANSLATED_CALL.sub("", expression)))
     plain = JINJA.sub("", source)
     yield from (text for text in SPOKEN_ATTRIBUTE.findall(plain) if WORD.search(text))
     for text in ATTRIBUTE.sub("", TAG.sub("\n", plain)).splitlines():
