@@ -27,7 +27,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MasterKey:
-    """Wraps data keys (AES-256). ``key_id`` is stored beside every wrapped key, so that keys can be rotated."""
+    """Wraps data keys (AES-256). ``key_id`` stands beside every wrapped key: keys can be rotated."""
 
     key_id: str
     key: bytes
@@ -106,7 +106,7 @@ def _refuse_unsafe(config: Config) -> None:
         _refuse_unsafe_production(config)
     elif config.official_label:
         raise ConfigError(
-            f"{_PREFIX}OFFICIAL_LABEL: a demonstration must not call itself an official website"
+            f"{_PREFIX}OFFICIAL_LABEL: a demonstration is no official website"
         )
 
 

@@ -40,8 +40,7 @@ def _register_web(app: Flask, config: Config) -> None:
     i18n.register(app)
     errors.register(app)
     assets.register(app, config.asset_root / "node_modules")
-    navigation.register(app)
-    app.register_blueprint(idempotency.bp)
+    navigation.register(app, config)
     app.jinja_env.globals.update(idempotency_field=idempotency.idempotency_field, demo_mode=config.is_demo)
 
 

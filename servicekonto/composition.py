@@ -1,17 +1,68 @@
 """Where the packages meet: what is registered, in one place each."""
 
-from flask import Flask
+from flask import Blueprint, Flask
+
+from servicekonto.accounts import cli as accounts_cli
+from servicekonto.accounts import current, sessions
+from servicekonto.accounts import policy as accounts_policy
+from servicekonto.accounts import tasks as accounts_tasks
+from servicekonto.accounts import views as accounts_views
+from servicekonto.accounts.models import AccountKind
+from servicekonto.authorities import cli as authorities_cli
+from servicekonto.authorities import policy as authorities_policy
+from servicekonto.authorities import views as authorities_views
+from servicekonto.catalogue import cli as catalogue_cli
+from servicekonto.catalogue import views as catalogue_views
+from servicekonto.jobs import cli as jobs_cli
+from servicekonto.notices import tasks as notices_tasks
+from servicekonto.operations import cli as operations_cli
+from servicekonto.operations import health
+from servicekonto.operations import views as operations_views
+from servicekonto.postbox import queries as postbox_queries
+from servicekonto.postbox import views as postbox_views
+from servicekonto.service_requests import panels
+from servicekonto.service_requests import tasks as service_requests_tasks
+from servicekonto.service_requests import views as service_requests_views
+from servicekonto.web import access, idempotency, information, navigation
+from servicekonto.workbench import views as workbench_views
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    accounts_views.bp,
+    authorities_views.bp,
+    catalogue_views.bp,
+    health.bp,
+    idempotency.bp,
+    information.bp,
+    operations_views.bp,
+    postbox_views.bp,
+    service_requests_views.bp,
+    workbench_views.bp,
+)
 
 
 def register_packages(app: Flask) -> None:
     """Hooks and reactions that packages above register with packages below."""
+    current.install(app)
+    access.install(app, accounts_policy.permissions_of, authorities_policy.permissions_of)
+    service_requests_tasks.register()
+    notices_tasks.register()
+    catalogue_views.show_on_start_page(app, panels.what_waits)
+    catalogue_views.show_on_service_page(app, panels.how_to_begin)
+    navigation.count_beside(app, "postbox.index", _unread_messages)
 
 
 def register_blueprints(app: Flask) -> None:
-    from servicekonto.web import information
-
-    app.register_blueprint(information.bp)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
 
 
 def register_commands(app: Flask) -> None:
     """``flask --app wsgi …``"""
+    for module in (accounts_cli, authorities_cli, catalogue_cli, jobs_cli, operations_cli):
+        module.register(app)
+
+
+def _unread_messages() -> int:
+    account = current.current_account_or_none()
+    is_citizen = account is not None and account.kind is AccountKind.CITIZEN
+    return postbox_queries.unread_count(account) if account and is_citizen else 0

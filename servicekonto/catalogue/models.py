@@ -1,7 +1,6 @@
 """Services, their published versions, and which authority offers which of them online."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -31,7 +30,7 @@ class ServiceVersion(Base):
 
     service_id: Mapped[UUID] = mapped_column(sa.ForeignKey("service.id"))
     number: Mapped[int]
-    definition: Mapped[dict[str, Any]]
+    definition: Mapped[str] = mapped_column(sa.Text)  # canonical JSON
     sha256: Mapped[str] = mapped_column(sa.String(64))
     published_at: Mapped[datetime]
     valid_from: Mapped[date]

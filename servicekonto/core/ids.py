@@ -19,12 +19,12 @@ def new_id() -> UUID:
 
 
 def new_reference(year: int) -> str:
-    """For example ``HE-2026-7K3F-9QXM-C``: 40 random bits, the last character is a check digit (Luhn mod 32)."""
+    """For example ``HE-2026-7K3F-9QXM-C``: 40 random bits and a check digit (Luhn mod 32)."""
     return _format(str(year), "".join(secrets.choice(ALPHABET) for _ in range(8)))
 
 
 def normalise_reference(text: str) -> str | None:
-    """The written form of a typed reference (spaces, case and O/0, I/1 forgiven), or None if it cannot be one."""
+    """The written form of a typed reference (spaces, case, O/0 and I/1 forgiven), or None if it is none."""
     compact = re.sub(r"[\s\-–]", "", text.upper()).translate(_MISREAD)
     match = _COMPACT.fullmatch(compact)
     if match is None:

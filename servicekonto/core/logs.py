@@ -11,11 +11,11 @@ import structlog
 
 FIELDS = frozenset(
     {
-        "account_id", "attempts", "authorities", "count", "endpoint", "error", "event", "job_id", "key_id", "kind",
-        "level", "logger", "method", "milliseconds", "mode", "queue_age", "request_id", "signal", "stack", "status",
-        "timestamp", "worker",
+        *("account_id", "attempts", "authorities", "count", "endpoint", "error", "event", "job_id", "key_id"),
+        *("kind", "level", "logger", "method", "milliseconds", "mode", "queue_age", "request_id", "signal"),
+        *("stack", "status", "timestamp", "worker"),
     }
-)  # fmt: skip
+)
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """``everything`` is for the worker and for commands on the machine, never for an HTTP request of a person."""
+    """``everything`` is for the worker and for commands on the machine, never for a request by HTTP."""
 
     everything: bool = False
     account_id: UUID | None = None
@@ -47,7 +47,7 @@ def scoped(scope: Scope) -> Iterator[None]:
 
 
 def narrow_to(scope: Scope) -> None:
-    """Set the scope for the rest of the surrounding ``scoped`` block. The caller applies it to an open transaction."""
+    """For the rest of the surrounding ``scoped`` block; an open transaction needs ``apply_scope`` too."""
     _scope.set(scope)
 
 

@@ -1,4 +1,4 @@
-"""Personal data at rest: AES-256-GCM under a data key per owner, wrapped by a master key outside the database.
+"""Personal data at rest: AES-256-GCM under a data key per owner, wrapped by a master key kept elsewhere.
 
 An owner row (an account, a request) mixes in ``HasDataKey``; its own sealed columns and those of its child
 rows use that key. Deleting the wrapped key deletes the data, in every backup too. The additional
@@ -32,7 +32,7 @@ class UnknownMasterKeyError(Exception):
 
 
 class HasDataKey:
-    """Mixin for rows that own personal data. ``wrapped_key`` None: nothing sealed yet, or deleted for good."""
+    """Mixin for rows that own personal data. ``wrapped_key`` None: nothing sealed yet, or deleted."""
 
     if TYPE_CHECKING:
         __tablename__: str
@@ -80,7 +80,7 @@ class Codec(Generic[T]):
 
 
 class Sealed(Generic[T]):
-    """Reads and writes a bytes column in clear. The row offers ``key_owner()`` and has its id from construction."""
+    """Reads and writes a bytes column in clear. The row offers ``key_owner()``."""
 
     is_sealed = True
 

@@ -1,0 +1,1 @@
+"""Decisions made known. Regimes and legal deadlines have their place here."""

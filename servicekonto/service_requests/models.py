@@ -48,7 +48,8 @@ class ServiceRequest(HasDataKey, Base):
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
-    version: Mapped[int]
+    event_count: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column()
 
     account: Mapped[Account] = relationship(foreign_keys=account_id)
     service_version: Mapped[ServiceVersion] = relationship()

@@ -1,0 +1,31 @@
+"""What somebody can do against a decision. The definition of a service names the row."""
+
+from collections.abc import Callable
+
+from flask_babel import gettext as _
+
+from servicekonto.authorities.models import Authority
+
+
+def _district_court(authority: Authority) -> tuple[str, ...]:
+    """§§ 49, 50 PStG: no objection, but an application to the local court at the seat of a regional court."""
+    return (
+        _(
+            "Gegen diese Entscheidung gibt es keinen Widerspruch. Sie können beim Amtsgericht beantragen, "
+            "dass es das Standesamt anweist, die Amtshandlung vorzunehmen (§ 49 Abs. 1 PStG)."
+        ),
+        _(
+            "Zuständig ist das Amtsgericht, das seinen Sitz am Ort eines Landgerichts hat und zu dessen Bezirk "
+            "das Standesamt gehört (§ 50 Abs. 1 PStG). Eine Frist gibt es dafür nicht."
+        ),
+    )
+
+
+REMEDIES: dict[str, Callable[[Authority], tuple[str, ...]]] = {
+    "amtsgericht_pstg49": _district_court,
+}
+
+
+def remedy(key: str, authority: Authority) -> tuple[str, ...]:
+    """Paragraphs for the end of a decision. Raises KeyError for a row that is missing: no notice without it."""
+    return REMEDIES[key](authority)

@@ -1,0 +1,1 @@
+"""Everything that changes a request. One function per intention; none of them commits."""

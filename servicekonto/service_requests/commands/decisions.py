@@ -1,0 +1,113 @@
+"""A decision is proposed by one person and approved by another (four-eyes principle)."""
+
+from datetime import datetime
+
+from servicekonto.authorities.models import StaffMember
+from servicekonto.core.db import db
+from servicekonto.core.errors import ConflictError, NotAllowedError
+from servicekonto.core.events import publish
+from servicekonto.service_requests import events, history
+from servicekonto.service_requests.models import Decision, EventKind, Outcome, ServiceRequest
+from servicekonto.service_requests.status import Status
+
+
+def propose(
+    service_request: ServiceRequest, *, outcome: Outcome, reasons: str, by: StaffMember, at: datetime
+) -> None:
+    """Only the person whose name is on the request. Replaces a proposal that was sent back."""
+    if service_request.assignee_id != by.id:
+        raise NotAllowedError("take it first")
+    history.move(
+        service_request,
+        Status.DECISION_PROPOSED,
+        EventKind.DECISION_PROPOSED,
+        by=by.account,
+        at=at,
+        payload={"outcome": outcome.value},
+    )
+    decision = service_request.decision or _new_decision(service_request)
+    decision.outcome = outcome
+    decision.reasons = reasons
+    decision.return_reason = None
+    decision.proposed_by_id = by.account_id
+    decision.proposed_at = at
+    db.session.flush()
+    publish(events.DecisionProposed(**_facts(service_request, by, at)))
+
+
+def send_back(service_request: ServiceRequest, *, reason: str, by: StaffMember, at: datetime) -> None:
+    """The approver wants it changed; the clerk finds the reason at the request."""
+    decision = _proposed(service_request)
+    _check_other_person(decision, by)
+    history.move(
+        service_request, Status.IN_REVIEW, EventKind.PROPOSAL_RETURNED, by=by.account, at=at
+    )
+    decision.return_reason = reason
+    db.session.flush()
+    publish(events.ProposalReturned(**_facts(service_request, by, at)))
+
+
+def approve(service_request: ServiceRequest, *, by: StaffMember, at: datetime) -> None:
+    """Makes the decision. Approving what one has approved already changes nothing."""
+    decision = service_request.decision
+    if decision is not None and decision.approved_by_id == by.account_id:
+        return
+    decision = _proposed(service_request)
+    _check_other_person(decision, by)
+    history.move(
+        service_request,
+        Status.DECIDED,
+        EventKind.DECIDED,
+        by=by.account,
+        at=at,
+        payload={"outcome": decision.outcome.value},
+    )
+    decision.approved_by_id = by.account_id
+    decision.approved_at = at
+    db.session.flush()
+    publish(events.DecisionApproved(**_facts(service_request, by, at)))
+
+
+def mark_notified(service_request: ServiceRequest, *, at: datetime) -> None:
+    """The decision lies in the postbox. Repeating it changes nothing."""
+    if service_request.status is Status.NOTIFIED:
+        return
+    history.move(service_request, Status.NOTIFIED, EventKind.NOTIFIED, by=None, at=at)
+    db.session.flush()
+    publish(
+        events.RequestNotified(
+            subject_id=service_request.id,
+            actor_id=None,
+            occurred_at=at,
+            account_id=service_request.account_id,
+            authority_id=service_request.authority_id,
+        )
+    )
+
+
+def _proposed(service_request: ServiceRequest) -> Decision:
+    decision = service_request.decision
+    if decision is None or service_request.status is not Status.DECISION_PROPOSED:
+        raise ConflictError("no decision is proposed")
+    return decision
+
+
+def _check_other_person(decision: Decision, staff_member: StaffMember) -> None:
+    if decision.proposed_by_id == staff_member.account_id:
+        raise NotAllowedError("whoever proposes a decision cannot approve it")
+
+
+def _new_decision(service_request: ServiceRequest) -> Decision:
+    decision = Decision(service_request_id=service_request.id, service_request=service_request)
+    service_request.decision = decision
+    return decision
+
+
+def _facts(service_request: ServiceRequest, by: StaffMember, at: datetime) -> dict[str, object]:
+    return {
+        "subject_id": service_request.id,
+        "actor_id": by.account_id,
+        "occurred_at": at,
+        "account_id": service_request.account_id,
+        "authority_id": service_request.authority_id,
+    }

@@ -1,0 +1,85 @@
+"""Statuses, outcomes and events in the words people read. One plain sentence each."""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from servicekonto.service_requests.models import EventKind, Outcome
+from servicekonto.service_requests.status import Status
+
+
+@dataclass(frozen=True)
+class StatusLabel:
+    """``tone`` is a colour of the badge: info, success, warning, neutral. ``group`` orders the citizen's list."""
+
+    label: LazyString
+    sentence: LazyString
+    tone: str
+    group: str
+
+
+STATUS: dict[Status, StatusLabel] = {
+    Status.DRAFT: StatusLabel(
+        _("Entwurf"), _("Der Antrag ist noch nicht abgeschickt. Nur Sie können ihn sehen."), "neutral", "draft"
+    ),
+    Status.SUBMITTED: StatusLabel(
+        _("Abgeschickt"), _("Ihr Antrag wird der Behörde zugestellt. Sie müssen nichts tun."), "info", "running"
+    ),
+    Status.RECEIVED: StatusLabel(
+        _("Eingegangen"), _("Ihr Antrag liegt bei der Behörde. Sie müssen nichts tun."), "info", "running"
+    ),
+    Status.IN_REVIEW: StatusLabel(
+        _("In Bearbeitung"), _("Die Behörde prüft Ihren Antrag. Sie müssen nichts tun."), "info", "running"
+    ),
+    Status.DECISION_PROPOSED: StatusLabel(
+        _("In Bearbeitung"), _("Die Behörde prüft Ihren Antrag. Sie müssen nichts tun."), "info", "running"
+    ),
+    Status.DECIDED: StatusLabel(
+        _("Entschieden"), _("Die Behörde hat entschieden. Die Entscheidung kommt gleich in Ihr Postfach."),
+        "success", "running",
+    ),
+    Status.NOTIFIED: StatusLabel(
+        _("Entscheidung da"), _("Die Behörde hat entschieden. Die Entscheidung liegt in Ihrem Postfach."),
+        "success", "finished",
+    ),
+}  # fmt: skip
+
+FOR_STAFF: dict[Status, LazyString] = {
+    Status.RECEIVED: _("Eingegangen"),
+    Status.IN_REVIEW: _("In Bearbeitung"),
+    Status.DECISION_PROPOSED: _("Zur Freigabe"),
+    Status.DECIDED: _("Entschieden"),
+    Status.NOTIFIED: _("Bekannt gegeben"),
+}
+
+EVENTS: dict[EventKind, LazyString] = {
+    EventKind.CREATED: _("Entwurf angelegt"),
+    EventKind.SUBMITTED: _("Antrag abgeschickt"),
+    EventKind.RECEIVED: _("Bei der Behörde eingegangen"),
+    EventKind.TAKEN: _("Bearbeitung übernommen"),
+    EventKind.ASSIGNED: _("Zugewiesen"),
+    EventKind.DECISION_PROPOSED: _("Entscheidung vorgeschlagen"),
+    EventKind.PROPOSAL_RETURNED: _("Vorschlag zurückgegeben"),
+    EventKind.DECIDED: _("Entscheidung getroffen"),
+    EventKind.NOTIFIED: _("Entscheidung ins Postfach gelegt"),
+}
+
+OUTCOMES: dict[Outcome, LazyString] = {
+    Outcome.GRANTED: _("Dem Antrag wird stattgegeben."),
+    Outcome.GRANTED_IN_PART: _("Dem Antrag wird teilweise stattgegeben."),
+    Outcome.REFUSED: _("Der Antrag wird abgelehnt."),
+    Outcome.SETTLED: _("Der Antrag ist erledigt."),
+}
+
+OUTCOME_NAMES: dict[Outcome, LazyString] = {
+    Outcome.GRANTED: _("Stattgeben"),
+    Outcome.GRANTED_IN_PART: _("Teilweise stattgeben"),
+    Outcome.REFUSED: _("Ablehnen"),
+    Outcome.SETTLED: _("Erledigt erklären"),
+}
+
+DOCUMENTS: dict[str, LazyString] = {
+    "receipt": _("Eingangsbestätigung mit allen Angaben"),
+    "decision": _("Entscheidung der Behörde"),
+}

@@ -1,0 +1,67 @@
+"""Names in a request: what the inbox shows and what a clerk can search for by the exact name."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from servicekonto.catalogue.definition import Definition
+from servicekonto.core.db import db
+from servicekonto.core.sealing import blind_index
+from servicekonto.service_requests.models import NameToken, ServiceRequest
+
+PURPOSE = "service_request.name"
+
+
+def index_names(service_request: ServiceRequest, definition: Definition, values: Mapping[str, Any]) -> None:
+    """Finds every person of the answers; the first is the applicant unless the definition says otherwise."""
+    people = list(_people(values))
+    service_request.applicant_name = _full_name(people[0]) if people else None
+    spellings = {spelling for person in people for spelling in _spellings(person)}
+    for token in sorted({name_token(spelling) for spelling in spellings}):
+        db.session.add(
+            NameToken(
+                service_request_id=service_request.id,
+                authority_id=service_request.authority_id,
+                token=token,
+                received_at=service_request.received_at,
+            )
+        )
+
+
+def name_token(name: str) -> bytes:
+    return blind_index(PURPOSE, normalise_name(name))
+
+
+def normalise_name(name: str) -> str:
+    """Case, accents and double spaces do not matter; ä and ae are the same."""
+    folded = name.casefold().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    decomposed = unicodedata.normalize("NFKD", folded)
+    plain = "".join(char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char))
+    return " ".join(plain.split())
+
+
+def _people(values: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(values, Mapping):
+        if values.get("family_name"):
+            yield values
+        for value in values.values():
+            yield from _people(value)
+    elif isinstance(values, list):
+        for value in values:
+            yield from _people(value)
+
+
+def _full_name(person: Mapping[str, Any]) -> str:
+    return f"{person.get('given_names', '')} {person['family_name']}".strip()
+
+
+def _spellings(person: Mapping[str, Any]) -> Iterator[str]:
+    """Full name both ways round, first given name, family name and birth name alone."""
+    given = str(person.get("given_names", ""))
+    for family in filter(None, (person["family_name"], person.get("birth_name"))):
+        yield family
+        if given:
+            yield f"{given} {family}"
+            yield f"{given.split()[0]} {family}"
+            yield f"{family} {given}"
+            yield f"{family} {given.split()[0]}"

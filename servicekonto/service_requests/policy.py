@@ -1,0 +1,28 @@
+"""Who may see and work on which request. Used by queries as a filter and by commands as a question."""
+
+import sqlalchemy as sa
+
+from servicekonto.accounts.models import Account
+from servicekonto.authorities.models import StaffMember
+from servicekonto.service_requests.models import ServiceRequest
+from servicekonto.service_requests.status import AT_AUTHORITY
+
+
+def owned_by(account: Account) -> sa.ColumnElement[bool]:
+    return ServiceRequest.account_id == account.id
+
+
+def visible_to(staff_member: StaffMember) -> sa.ColumnElement[bool]:
+    """Their own authority, their own units, and only what has arrived."""
+    return sa.and_(
+        ServiceRequest.authority_id == staff_member.authority_id,
+        ServiceRequest.unit_id.in_(staff_member.unit_ids),
+        ServiceRequest.status.in_(AT_AUTHORITY),
+    )
+
+
+def may_work_on(staff_member: StaffMember, service_request: ServiceRequest) -> bool:
+    return (
+        staff_member.authority_id == service_request.authority_id
+        and service_request.unit_id in staff_member.unit_ids
+    )

@@ -1,0 +1,130 @@
+"""Requests as the citizen reads them: sentences, a timeline, documents."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from servicekonto.catalogue.definition import Definition, FeeQuote, SummaryPage, fees, summary
+from servicekonto.catalogue.queries import definition_of
+from servicekonto.core import clock
+from servicekonto.service_requests import labels, queries
+from servicekonto.service_requests.labels import StatusLabel
+from servicekonto.service_requests.models import RequestEvent, ServiceRequest
+from servicekonto.service_requests.status import Status
+from servicekonto.web.i18n import show_datetime
+
+RECEIPT = "receipt"
+DECISION = "decision"
+
+
+@dataclass(frozen=True)
+class ListEntry:
+    title: str
+    preline: str
+    text: str
+    url: str
+    group: str
+    status: StatusLabel
+
+
+def list_entry(service_request: ServiceRequest) -> ListEntry:
+    label = labels.STATUS[service_request.status]
+    is_draft = service_request.status is Status.DRAFT
+    changed = show_datetime(service_request.updated_at)
+    return ListEntry(
+        title=str(definition_of(service_request.service_version).names.name),
+        preline=service_request.reference or _("Entwurf"),
+        text=_("Zuletzt gespeichert am %(when)s", when=changed)
+        if is_draft
+        else f"{service_request.authority.name}. {label.sentence}"
+        if service_request.authority
+        else str(label.sentence),
+        url=url_for(
+            "service_requests.resume" if is_draft else "service_requests.show", request_id=service_request.id
+        ),
+        group=label.group,
+        status=label,
+    )
+
+
+@dataclass
+class RequestContent:
+    """What both sides see: the answers under the version that was filled in, and the fees of that day."""
+
+    service_request: ServiceRequest
+
+    @cached_property
+    def definition(self) -> Definition:
+        return definition_of(self.service_request.service_version)
+
+    @cached_property
+    def sections(self) -> list[SummaryPage]:
+        return summary(self.definition, self.service_request.answers or {})
+
+    @cached_property
+    def fees(self) -> FeeQuote:
+        day = clock.local_date(self.service_request.submitted_at or clock.now())
+        return fees(self.definition, self.service_request.answers or {}, today=day)
+
+    @property
+    def status(self) -> StatusLabel:
+        return labels.STATUS[self.service_request.status]
+
+
+class OwnRequestView(RequestContent):
+    @cached_property
+    def timeline(self) -> list[dict[str, Any]]:
+        entries = [_entry(event) for event in self.service_request.history if event.is_public]
+        return entries + list(_still_to_come(self.service_request))
+
+    @cached_property
+    def documents(self) -> list[dict[str, Any]]:
+        """The receipt can always be had: it is made on demand if the worker has not made it yet."""
+        stored = {kind: size for kind, size, _made in queries.documents_of(self.service_request)}
+        kinds = [RECEIPT, *(kind for kind in stored if kind != RECEIPT)]
+        return [_document(self.service_request, kind, stored.get(kind)) for kind in kinds]
+
+    @property
+    def decision_text(self) -> str | None:
+        decision = self.service_request.decision
+        if decision is None or self.service_request.status is not Status.NOTIFIED:
+            return None
+        return str(labels.OUTCOMES[decision.outcome])
+
+
+def outlook(service_request: ServiceRequest, definition: Definition) -> list[dict[str, Any]]:
+    """What happens next, right after submitting."""
+    received = {"title": _("Antrag eingegangen"), "at": service_request.received_at, "state": "done"}
+    steps = [{"title": str(step), "state": "todo"} for step in definition.outcome.next_steps]
+    duration = {
+        "title": _("Entscheidung"),
+        "text": str(definition.facts.processing_time.text),
+        "state": "todo",
+    }
+    return [received, *steps, duration]
+
+
+def _entry(event: RequestEvent) -> dict[str, Any]:
+    return {"title": str(labels.EVENTS[event.kind]), "at": event.occurred_at, "state": "done"}
+
+
+def _still_to_come(service_request: ServiceRequest) -> Iterable[dict[str, Any]]:
+    if service_request.status is Status.RECEIVED:
+        yield {"title": _("Die Behörde prüft Ihren Antrag"), "state": "current"}
+    elif service_request.status in {Status.IN_REVIEW, Status.DECISION_PROPOSED}:
+        yield {"title": _("Ihr Antrag wird geprüft"), "state": "current"}
+    if service_request.status is not Status.NOTIFIED:
+        yield {"title": _("Die Entscheidung kommt in Ihr Postfach"), "state": "todo"}
+
+
+def _document(service_request: ServiceRequest, kind: str, size: int | None) -> dict[str, Any]:
+    return {
+        "name": str(labels.DOCUMENTS[kind]),
+        "url": url_for("service_requests.document", request_id=service_request.id, kind=kind),
+        "kind": "PDF",
+        "size": f"{max(1, round(size / 1024))} kB" if size else None,
+    }

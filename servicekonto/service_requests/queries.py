@@ -1,0 +1,205 @@
+"""Reading requests. Every query takes the person who reads: foreign and unknown requests look the same."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from servicekonto.accounts.models import Account
+from servicekonto.authorities.models import StaffMember
+from servicekonto.core.db import db
+from servicekonto.core.errors import NotFoundError
+from servicekonto.core.ids import normalise_reference
+from servicekonto.service_requests.models import NameToken, RequestDocument, ServiceRequest
+from servicekonto.service_requests.names import name_token
+from servicekonto.service_requests.policy import owned_by, visible_to
+from servicekonto.service_requests.status import OPEN_AT_AUTHORITY, Status
+
+OWN_PAGE_SIZE = 50
+INBOX_PAGE_SIZE = 50
+
+_WHOLE = (
+    joinedload(ServiceRequest.service_version),
+    joinedload(ServiceRequest.authority),
+    joinedload(ServiceRequest.unit),
+    joinedload(ServiceRequest.decision),
+    selectinload(ServiceRequest.history),
+)
+
+
+def get_own(request_id: UUID, account: Account, *, for_update: bool = False) -> ServiceRequest:
+    """A submitted request of this account. ``for_update``: a concurrent change waits until this one is done."""
+    return _one(sa.select(ServiceRequest).where(owned_by(account)), request_id, for_update=for_update)
+
+
+def get_draft(request_id: UUID, account: Account, *, for_update: bool = False) -> ServiceRequest:
+    """A draft; a request that is submitted already is not found here."""
+    query = sa.select(ServiceRequest).where(owned_by(account), ServiceRequest.status == Status.DRAFT)
+    query = query.options(joinedload(ServiceRequest.service_version))
+    return _one(query, request_id, for_update=for_update)
+
+
+def get_whole(request_id: UUID, account: Account) -> ServiceRequest:
+    """With history, decision, authority and version."""
+    query = sa.select(ServiceRequest).where(owned_by(account), ServiceRequest.status != Status.DRAFT)
+    return _one(query.options(*_WHOLE), request_id)
+
+
+def newest_draft(service_key: str, account: Account) -> ServiceRequest | None:
+    return db.session.scalar(
+        sa.select(ServiceRequest)
+        .where(
+            owned_by(account),
+            ServiceRequest.service_key == service_key,
+            ServiceRequest.status == Status.DRAFT,
+        )
+        .order_by(ServiceRequest.updated_at.desc())
+        .limit(1)
+    )
+
+
+def own_page(account: Account, *, older_than: datetime | None = None) -> list[ServiceRequest]:
+    """Newest change first, one more than a page holds."""
+    query = (
+        sa.select(ServiceRequest)
+        .options(joinedload(ServiceRequest.service_version), joinedload(ServiceRequest.authority))
+        .where(owned_by(account))
+        .order_by(ServiceRequest.updated_at.desc(), ServiceRequest.id.desc())
+        .limit(OWN_PAGE_SIZE + 1)
+    )
+    if older_than is not None:
+        query = query.where(ServiceRequest.updated_at < older_than)
+    return list(db.session.scalars(query))
+
+
+def unfinished(account: Account, *, limit: int) -> list[ServiceRequest]:
+    """Drafts and running requests, the last touched first."""
+    return list(
+        db.session.scalars(
+            sa.select(ServiceRequest)
+            .options(joinedload(ServiceRequest.service_version), joinedload(ServiceRequest.authority))
+            .where(owned_by(account), ServiceRequest.status != Status.NOTIFIED)
+            .order_by(ServiceRequest.updated_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+def documents_of(service_request: ServiceRequest) -> list[tuple[str, int, datetime]]:
+    """Kind, size in bytes, when made; without the bytes themselves."""
+    rows = db.session.execute(
+        sa.select(RequestDocument.kind, RequestDocument.size, RequestDocument.created_at)
+        .where(RequestDocument.service_request_id == service_request.id)
+        .order_by(RequestDocument.created_at)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def document(service_request: ServiceRequest, kind: str) -> RequestDocument | None:
+    return db.session.scalar(
+        sa.select(RequestDocument).where(
+            RequestDocument.service_request_id == service_request.id, RequestDocument.kind == kind
+        )
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxFilter:
+    """All fields narrow; None means all. ``after`` is the key of the last row of the page before."""
+
+    status: Status | None = None
+    service_key: str | None = None
+    assignee_id: UUID | None = None
+    unassigned: bool = False
+    finished: bool = False
+    search: str = ""
+    after: tuple[datetime, UUID] | None = None
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    """``after`` leads to the next page; None on the last."""
+
+    requests: list[ServiceRequest]
+    after: tuple[datetime, UUID] | None
+
+
+def inbox(staff_member: StaffMember, chosen: InboxFilter) -> InboxPage:
+    """Oldest first: who waits longest is served first."""
+    query = (
+        sa.select(ServiceRequest)
+        .options(joinedload(ServiceRequest.assignee))
+        .where(visible_to(staff_member), *_conditions(staff_member, chosen))
+        .order_by(ServiceRequest.received_at, ServiceRequest.id)
+        .limit(INBOX_PAGE_SIZE + 1)
+    )
+    found = list(db.session.scalars(query))
+    page = found[:INBOX_PAGE_SIZE]
+    last = page[-1] if len(found) > INBOX_PAGE_SIZE else None
+    return InboxPage(page, (last.received_at, last.id) if last and last.received_at else None)
+
+
+def get_for_staff(
+    request_id: UUID, staff_member: StaffMember, *, for_update: bool = False, whole: bool = False
+) -> ServiceRequest:
+    query = sa.select(ServiceRequest).where(visible_to(staff_member))
+    if whole:
+        query = query.options(
+            *_WHOLE, joinedload(ServiceRequest.assignee), joinedload(ServiceRequest.account)
+        )
+    return _one(query, request_id, for_update=for_update)
+
+
+def _conditions(staff_member: StaffMember, chosen: InboxFilter) -> list[sa.ColumnElement[bool]]:
+    """Written out so that PostgreSQL can use the partial index of the open states."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if chosen.search:
+        conditions.append(_search(staff_member, chosen.search))
+    elif chosen.finished:
+        conditions.append(ServiceRequest.status == Status.NOTIFIED)
+    elif chosen.status is None:
+        conditions.append(ServiceRequest.status.in_(sorted(OPEN_AT_AUTHORITY)))
+    if chosen.status is not None:
+        conditions.append(ServiceRequest.status == chosen.status)
+    if chosen.service_key is not None:
+        conditions.append(ServiceRequest.service_key == chosen.service_key)
+    if chosen.assignee_id is not None:
+        conditions.append(ServiceRequest.assignee_id == chosen.assignee_id)
+    if chosen.unassigned:
+        conditions.append(ServiceRequest.assignee_id.is_(None))
+    if chosen.after is not None:
+        conditions.append(
+            sa.tuple_(ServiceRequest.received_at, ServiceRequest.id) > sa.tuple_(*_literals(chosen.after))
+        )
+    return conditions
+
+
+def _literals(after: tuple[datetime, UUID]) -> tuple[sa.BindParameter[datetime], sa.BindParameter[UUID]]:
+    return (
+        sa.literal(after[0], ServiceRequest.received_at.type),
+        sa.literal(after[1], ServiceRequest.id.type),
+    )
+
+
+def _search(staff_member: StaffMember, text: str) -> sa.ColumnElement[bool]:
+    """By reference, or by the exact name of a person in the request."""
+    reference = normalise_reference(text)
+    if reference is not None:
+        return ServiceRequest.reference == reference
+    return ServiceRequest.id.in_(
+        sa.select(NameToken.service_request_id).where(
+            NameToken.authority_id == staff_member.authority_id, NameToken.token == name_token(text)
+        )
+    )
+
+
+def _one(query: sa.Select[tuple[ServiceRequest]], request_id: UUID, *, for_update: bool = False) -> ServiceRequest:
+    query = query.where(ServiceRequest.id == request_id)
+    if for_update:
+        query = query.with_for_update(of=ServiceRequest).execution_options(populate_existing=True)
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFoundError(request_id)
+    return found

@@ -1,0 +1,87 @@
+"""Documents of a request as files. Making a PDF is slow, so no transaction is open meanwhile."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Response
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
+
+from servicekonto.accounts.current import current_account
+from servicekonto.core import clock
+from servicekonto.core.db import unit_of_work
+from servicekonto.core.errors import ConflictError, NotFoundError
+from servicekonto.files.models import PDF
+from servicekonto.files.typst_pdf import printed_form_pdf, receipt_pdf
+from servicekonto.service_requests import queries
+from servicekonto.service_requests.form import DraftCheck, DraftForm
+from servicekonto.service_requests.presentation import RECEIPT
+from servicekonto.service_requests.receipts import (
+    printed_form_data,
+    receipt_data,
+    receipt_file_name,
+    store,
+)
+from servicekonto.service_requests.views import bp
+from servicekonto.web.access import Permission, own_units_of_work, requires, writes_on_get
+
+
+@dataclass(frozen=True)
+class Download:
+    file_name: str
+    media_type: str
+    data: bytes
+
+    def answer(self) -> Response:
+        """Never shown inside the site: a document must not run as a page of ours."""
+        response = Response(self.data, content_type=self.media_type)
+        response.headers.set("Content-Disposition", "attachment", filename=self.file_name)
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
+
+
+@bp.get("/<uuid:request_id>/dokumente/<kind>")
+@own_units_of_work
+@writes_on_get
+@requires(Permission.OWN_REQUESTS)
+def document(request_id: UUID, kind: str) -> ResponseReturnValue:
+    """A receipt the worker has not made yet is made and stored now."""
+    download = _stored(request_id, kind)
+    if download is None and kind == RECEIPT:
+        _make_receipt(request_id)
+        download = _stored(request_id, kind)
+    if download is None:
+        raise NotFoundError(kind)
+    return download.answer()
+
+
+@bp.get("/<uuid:request_id>/formular.pdf")
+@own_units_of_work
+@requires(Permission.OWN_REQUESTS)
+def printed_form(request_id: UUID) -> ResponseReturnValue:
+    """The filled form, for an office that does not take it online."""
+    with unit_of_work(read_only=True):
+        check = DraftCheck(DraftForm(queries.get_draft(request_id, current_account()), clock.today()))
+        if check.competence is None or check.error_links:
+            raise ConflictError("the form is not complete")
+        data = printed_form_data(check, check.competence)
+        name = f"{check.definition.slug}.pdf"
+    return Download(name, PDF, printed_form_pdf(data)).answer()
+
+
+def _stored(request_id: UUID, kind: str) -> Download | None:
+    with unit_of_work(read_only=True):
+        found = queries.document(queries.get_whole(request_id, current_account()), kind)
+        return Download(found.file_name, found.media_type, found.data or b"") if found else None
+
+
+def _make_receipt(request_id: UUID) -> None:
+    with unit_of_work(read_only=True):
+        data, answers = receipt_data(queries.get_whole(request_id, current_account()))
+    pdf = receipt_pdf(data, answers=answers)
+    try:
+        with unit_of_work():
+            service_request = queries.get_own(request_id, current_account())
+            store(service_request, RECEIPT, pdf, file_name=receipt_file_name(service_request), at=clock.now())
+    except IntegrityError:
+        return  # the worker was faster; its copy is the one that counts

@@ -1,0 +1,35 @@
+"""What a clerk types. Syntax only; the rules are in the commands."""
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from servicekonto.service_requests.labels import OUTCOME_NAMES
+from servicekonto.service_requests.models import Outcome
+
+REASONS = Length(
+    min=10, max=10_000, message=_("Bitte begründen Sie die Entscheidung in mindestens einem Satz.")
+)
+
+
+class ProposalForm(FlaskForm):
+    outcome = RadioField(
+        _("Entscheidung"),
+        choices=[(outcome.value, OUTCOME_NAMES[outcome]) for outcome in Outcome],
+        validators=[InputRequired(_("Bitte wählen Sie, wie entschieden werden soll."))],
+    )
+    reasons = TextAreaField(_("Begründung"), validators=[REASONS])
+
+
+class SendBackForm(FlaskForm):
+    reason = TextAreaField(
+        _("Was soll geändert werden?"),
+        validators=[Length(min=5, max=2000, message=_("Bitte schreiben Sie, was geändert werden soll."))],
+    )
+
+
+class AssignForm(FlaskForm):
+    assignee = SelectField(
+        _("Zuweisen an"), validators=[InputRequired(_("Bitte wählen Sie eine Person."))]
+    )

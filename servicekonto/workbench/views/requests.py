@@ -1,0 +1,118 @@
+"""One request on one page, and what can be done with it."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from servicekonto.authorities.queries import colleague
+from servicekonto.core import clock
+from servicekonto.service_requests import queries
+from servicekonto.service_requests.commands import decisions, processing
+from servicekonto.service_requests.models import Outcome, ServiceRequest
+from servicekonto.web.access import Permission, requires
+from servicekonto.web.idempotency import idempotent
+from servicekonto.workbench.current import current_staff
+from servicekonto.workbench.forms import AssignForm, ProposalForm, SendBackForm
+from servicekonto.workbench.presentation import StaffRequestView
+from servicekonto.workbench.views import bp
+
+
+@bp.get("/antraege/<uuid:request_id>")
+@requires(Permission.PROCESS_REQUESTS)
+def show(request_id: UUID) -> ResponseReturnValue:
+    return _page(queries.get_for_staff(request_id, current_staff(), whole=True))
+
+
+@bp.post("/antraege/<uuid:request_id>/uebernehmen")
+@requires(Permission.PROCESS_REQUESTS)
+def take(request_id: UUID) -> ResponseReturnValue:
+    processing.take(_locked(request_id), by=current_staff(), at=clock.now())
+    flash(_("Sie bearbeiten jetzt diesen Antrag."), "success")
+    return _back_to(request_id)
+
+
+@bp.post("/antraege/<uuid:request_id>/zuweisen")
+@requires(Permission.PROCESS_REQUESTS)
+def assign(request_id: UUID) -> ResponseReturnValue:
+    staff_member, form = current_staff(), AssignForm()
+    service_request = _locked(request_id)
+    colleagues = StaffRequestView(service_request, staff_member).colleagues
+    form.assignee.choices = [(str(person.id), person.display_name) for person in colleagues]
+    if not form.validate_on_submit():
+        return _page(service_request, assign_form=form), 422
+    to = colleague(staff_member, UUID(form.assignee.data))
+    processing.assign(service_request, to, by=staff_member, at=clock.now())
+    flash(_("Der Antrag ist jetzt bei %(name)s.", name=to.display_name), "success")
+    return _back_to(request_id)
+
+
+@bp.post("/antraege/<uuid:request_id>/entscheidung")
+@requires(Permission.PROCESS_REQUESTS)
+@idempotent
+def propose(request_id: UUID) -> ResponseReturnValue:
+    service_request, form = _locked(request_id), ProposalForm()
+    if not form.validate_on_submit():
+        return _page(service_request, proposal_form=form), 422
+    decisions.propose(
+        service_request,
+        outcome=Outcome(form.outcome.data),
+        reasons=(form.reasons.data or "").strip(),
+        by=current_staff(),
+        at=clock.now(),
+    )
+    flash(_("Ihr Vorschlag liegt zur Freigabe bereit. Eine andere Person muss ihn freigeben."), "success")
+    return _back_to(request_id)
+
+
+@bp.post("/antraege/<uuid:request_id>/freigabe")
+@requires(Permission.APPROVE_DECISIONS)
+@idempotent
+def approve(request_id: UUID) -> ResponseReturnValue:
+    decisions.approve(_locked(request_id), by=current_staff(), at=clock.now())
+    flash(_("Die Entscheidung ist getroffen. Sie kommt gleich in das Postfach der Person."), "success")
+    return _back_to(request_id)
+
+
+@bp.post("/antraege/<uuid:request_id>/rueckgabe")
+@requires(Permission.APPROVE_DECISIONS)
+@idempotent
+def send_back(request_id: UUID) -> ResponseReturnValue:
+    service_request, form = _locked(request_id), SendBackForm()
+    if not form.validate_on_submit():
+        return _page(service_request, send_back_form=form), 422
+    decisions.send_back(
+        service_request, reason=(form.reason.data or "").strip(), by=current_staff(), at=clock.now()
+    )
+    flash(_("Der Vorschlag ist zurückgegeben."), "success")
+    return _back_to(request_id)
+
+
+def _locked(request_id: UUID) -> ServiceRequest:
+    """Two clerks at once: the second waits and then sees what the first has done."""
+    return queries.get_for_staff(request_id, current_staff(), for_update=True)
+
+
+def _page(
+    service_request: ServiceRequest,
+    *,
+    proposal_form: ProposalForm | None = None,
+    send_back_form: SendBackForm | None = None,
+    assign_form: AssignForm | None = None,
+) -> str:
+    view = StaffRequestView(service_request, current_staff())
+    if assign_form is None:
+        assign_form = AssignForm()
+        assign_form.assignee.choices = [(str(person.id), person.display_name) for person in view.colleagues]
+    return render_template(
+        "workbench/request.html",
+        view=view,
+        proposal_form=proposal_form or ProposalForm(),
+        send_back_form=send_back_form or SendBackForm(),
+        assign_form=assign_form,
+    )
+
+
+def _back_to(request_id: UUID) -> ResponseReturnValue:
+    return redirect(url_for(".show", request_id=request_id), code=303)

@@ -1,0 +1,131 @@
+"""Fixtures. Integration tests run once on SQLite and once on PostgreSQL, as the restricted role."""
+
+import base64
+import dataclasses
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import sqlalchemy as sa
+from flask_migrate import upgrade
+
+from config import Config
+from servicekonto import create_app
+from servicekonto.core.db import db
+from servicekonto.core.scope import SYSTEM, scoped
+from servicekonto.web.application import Servicekonto
+from tests.support.client import PageClient
+from tests.support.databases import DatabaseUrls, sqlite_urls
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=DATABASES, help="run integration tests on this database only")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--database")
+        kinds = [chosen] if chosen else list(DATABASES)
+        metafunc.parametrize("database_kind", kinds, scope="session", indirect=True)
+
+
+def a_key(name: str) -> str:
+    """The same in every run: a failing test must fail again."""
+    return base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()
+
+
+def test_environment(urls: DatabaseUrls) -> dict[str, str]:
+    return {
+        "SERVICEKONTO_MODE": "demo",
+        "SERVICEKONTO_BASE_URL": "http://localhost",
+        "SERVICEKONTO_DATABASE_URL": urls.application,
+        "SERVICEKONTO_MIGRATION_DATABASE_URL": urls.owner,
+        "SERVICEKONTO_MASTER_KEY": f"test:{a_key('master')}",
+        "SERVICEKONTO_SECRET_KEY": a_key("secret"),
+        "SERVICEKONTO_ARGON2_MEMORY_KIB": "8",
+        "SERVICEKONTO_ARGON2_PASSES": "1",
+    }
+
+
+test_environment.__test__ = False  # type: ignore[attr-defined]
+
+
+def migrated_app(urls: DatabaseUrls, **overrides: Any) -> Servicekonto:
+    config = dataclasses.replace(Config.from_environment(test_environment(urls)), **overrides)
+    app = create_app(config)
+    app.testing = True
+    with app.app_context():
+        upgrade()
+    return app
+
+
+def urls_of_a_new_database(kind: str, folder: Path) -> DatabaseUrls:
+    if kind == "sqlite":
+        return sqlite_urls(folder)
+    from tests.support.postgres import new_database  # noqa: PLC0415 - starts the server
+
+    return new_database()
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return cast(str, request.param)
+
+
+@pytest.fixture(scope="session")
+def app(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servicekonto]:
+    app = migrated_app(urls_of_a_new_database(database_kind, tmp_path_factory.mktemp("database")))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def database(app: Servicekonto) -> Iterator[None]:
+    """The test runs in one outer transaction that is rolled back; commits inside are savepoints."""
+    with app.app_context(), scoped(SYSTEM):
+        engine = db.engine
+        engines = cast(dict[str | None, Any], db.engines)
+        with engine.connect() as connection:
+            outer = connection.begin()
+            engines[None] = connection
+            db.session.configure(join_transaction_mode="create_savepoint")
+            yield
+            db.session.remove()
+            engines[None] = engine
+            db.session.configure(join_transaction_mode="conditional_savepoint")
+            outer.rollback()
+
+
+@pytest.fixture
+def client(app: Servicekonto, database: None) -> PageClient:
+    return PageClient(app)
+
+
+@pytest.fixture
+def committed_app(database_kind: str, tmp_path: Path) -> Iterator[Servicekonto]:
+    """An application with a database of its own, for tests with threads, processes and real commits."""
+    app = migrated_app(urls_of_a_new_database(database_kind, tmp_path))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def queries(app: Servicekonto, database: None) -> Iterator[list[str]]:
+    """Every statement that is sent to the database from here on, without savepoints and settings."""
+    statements: list[str] = []
+
+    def remember(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA", "select set_config")):
+            statements.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", remember)
+    yield statements
+    sa.event.remove(sa.Engine, "before_cursor_execute", remember)
+
+
