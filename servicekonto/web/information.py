@@ -27,7 +27,7 @@ LICENCES = (
         "KERN UX (@kern-ux/native)",
         lazy_gettext("Designsystem: Gestaltung der Seiten"),
         "EUPL-1.2",
-        "KERN-Team, Dataport AöR und Land Schleswig-Holstein",
+        "KERN-UX: Tom Marienfeld, Darko Pervan und weitere Mitwirkende",
         "https://www.kern-ux.de/",
     ),
     Licence(
