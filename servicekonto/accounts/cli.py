@@ -1,5 +1,6 @@
 """``flask operators``."""
 
+import sys
 from datetime import datetime
 
 import click
@@ -43,8 +44,7 @@ def create(email: str, password_stdin: bool) -> None:
 
 def _read_password(*, from_stdin: bool) -> str:
     if from_stdin:
-        line: str = click.get_text_stream("stdin").readline()
-        return line.rstrip("\r\n")
+        return sys.stdin.readline().rstrip("\r\n")
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 

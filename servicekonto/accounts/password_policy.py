@@ -23,7 +23,7 @@ from servicekonto.accounts.passwords import normalised
 MINIMUM_LENGTH = {AccountKind.CITIZEN: 15, AccountKind.STAFF: 15, AccountKind.OPERATOR: 15}
 MAXIMUM_LENGTH = 128
 
-SCORED_LENGTH = 40  # the estimate's time grows steeply: 72 chosen characters cost over a second
+SCORED_LENGTH = 32  # the time of the estimate grows steeply: 72 chosen characters cost over a second
 SUFFICIENT_SCORE = 3
 LEAST_REMAINDER = 5  # characters that must be left beside words everybody would try
 LEAST_WORD = 4  # shorter parts of an address or a name would forbid half the language

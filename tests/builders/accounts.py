@@ -1,0 +1,59 @@
+"""Accounts of invented people."""
+
+import functools
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from servicekonto.accounts import addresses, commands, passwords, sessions
+from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, PasswordCredential
+from servicekonto.core import clock
+from servicekonto.core.db import db, unit_of_work
+from tests.support.client import PageClient
+
+PASSWORD = "korrekt pferd batterie klammer"
+SOME_DAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+_sequence = count(1)
+
+
+def create_account(
+    *,
+    email: str | None = None,
+    password: str = PASSWORD,
+    values: dict[str, object] | None = None,
+    **overrides: Any,
+) -> Account:
+    """A confirmed citizen. ``values``: personal data. ``confirmed_at=None``: no password works yet."""
+    email = email or f"person{next(_sequence)}@example.org"
+    columns = {"kind": AccountKind.CITIZEN, "created_at": SOME_DAY, "confirmed_at": SOME_DAY} | overrides
+    with unit_of_work():
+        account = Account(email=email, email_index=addresses.fingerprint(email), **columns)
+        db.session.add(account)
+        db.session.flush()
+        if account.confirmed_at is not None:
+            db.session.add(
+                PasswordCredential(
+                    account_id=account.id, encoded_hash=encoded_hash(password), changed_at=SOME_DAY
+                )
+            )
+        if values:
+            commands.save_personal_data(account, values, by=account, at=SOME_DAY)
+    return account
+
+
+@functools.cache
+def encoded_hash(password: str) -> str:
+    """Hashing again for each account would only take time."""
+    return passwords.hash_password(password)
+
+
+def sign_in(client: PageClient | FlaskClient, account: Account, *, at: datetime | None = None) -> str:
+    """Gives the client the cookie of a new session; returns its token."""
+    with unit_of_work():
+        token = sessions.start(account, AssuranceLevel.LOW, at or clock.now())
+    flask_client = client.client if isinstance(client, PageClient) else client
+    flask_client.set_cookie("servicekonto", token, domain="localhost", http_only=True)
+    return token
