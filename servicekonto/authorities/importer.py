@@ -7,7 +7,7 @@ Rows are not removed except postcodes, former names and competences: others may 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -175,7 +175,8 @@ def _ids(key: Any, value: Any) -> dict[str, UUID]:
 
 def _synchronise(table: _Table) -> Summary:
     """One SELECT, then at most one bulk INSERT, UPDATE and DELETE."""
-    columns = table.model.__table__.columns
+    stored_table = cast(sa.Table, table.model.__table__)
+    columns = stored_table.columns
     compared = [name for name in (table.rows[0] if table.rows else {}) if name not in table.once | {"id"}]
     stored: dict[Hashable, Values] = {
         tuple(row[name] for name in table.key): dict(row)
@@ -190,10 +191,10 @@ def _synchronise(table: _Table) -> Summary:
         elif any(known[name] != row[name] for name in compared):
             changed.append({"id": known["id"]} | {name: row[name] for name in compared})
     if added:
-        db.session.execute(sa.insert(table.model), added)
+        db.session.execute(sa.insert(stored_table), added)
     if changed:
         db.session.execute(sa.update(table.model), changed)
     superfluous = [row["id"] for row in stored.values()] if table.removes else []
     if superfluous:
-        db.session.execute(sa.delete(table.model).where(columns["id"].in_(superfluous)))
+        db.session.execute(sa.delete(stored_table).where(columns["id"].in_(superfluous)))
     return Summary(len(added), len(changed), len(superfluous))

@@ -7,6 +7,7 @@ from importlib.resources import files
 import pytest
 
 from servicekonto.authorities import finder, rules
+from servicekonto.authorities.answers import Competent
 from servicekonto.authorities.directory import Place
 from servicekonto.authorities.kinds import AuthorityKind, MunicipalityKind, Task
 from tests.builders.authorities import packaged_directory
@@ -116,7 +117,7 @@ def test_every_rule_has_an_authority_with_a_unit_for_every_municipality(rule_key
     for place in municipalities(on=on):
         answer = finder.find(directory, rule_key, place.ags, on=on)
 
-        assert isinstance(answer, finder.Competent), place.name
+        assert isinstance(answer, Competent), place.name
         assert answer.unit.authority_key == answer.authority.key
         assert "{" not in answer.sentence
         assert answer.sentence.endswith(".")
@@ -128,7 +129,7 @@ def test_every_former_place_is_found_by_its_own_label() -> None:
     for named in directory.named:
         if named.former is not None:
             answer = finder.find(directory, "registry_office_birth", named.label, on=TODAY)
-            assert isinstance(answer, finder.Competent), named.label
+            assert isinstance(answer, Competent), named.label
             assert answer.authority.key == named.place.authority_key
 
 
