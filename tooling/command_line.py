@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
         database_url=options.database_url,
         seed=not options.no_seed,
     )
-    steps = Steps(total=5)
+    steps = Steps(total=5 if chosen.seed else 4)
     with _only_one_set_up():
         _install_runtime(steps)
         if options.fresh:

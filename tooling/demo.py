@@ -66,14 +66,15 @@ def prepare_data(options: Options, environ: dict[str, str], steps: Steps) -> Non
     wanted = data_state(options)
     if wanted is not None and read_stamp(_DATA_STAMP) == wanted:
         steps.skip("Datenbank")
-        steps.skip("Demodaten")
+        if options.seed:
+            steps.skip("Demodaten")
         return
     _DATA_STAMP.unlink(missing_ok=True)
     with steps.step("Datenbank"):
         for command in _PREPARE:
             _flask(command, environ)
-    with steps.step("Demodaten"):
-        if options.seed:
+    if options.seed:
+        with steps.step("Demodaten"):
             _flask(["seed", "--demo", "--json", str(ACCOUNTS)], environ)
     stamp = data_state(options)
     if stamp is not None:
