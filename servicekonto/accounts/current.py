@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import LoginManager, current_user
 
-from servicekonto.accounts import passwords, sessions
+from servicekonto.accounts import sessions
 from servicekonto.accounts.devices import name_of
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, LoginSession
 from servicekonto.accounts.password_flows import Browser, Started
@@ -53,9 +53,7 @@ class CurrentSession:
 
 
 def install(app: Flask) -> None:
-    """The signed-in account for views and templates, and the slots for password hashes."""
-    with app.app_context():
-        passwords.install(app, concurrency=settings().argon2_concurrency)
+    """The signed-in account, for views and templates."""
     manager = LoginManager()
     manager.session_protection = None  # the session is a row; Flask-Login keeps nothing in Flask's cookie
     manager.request_loader(_load_account)

@@ -55,5 +55,5 @@ def sign_in(client: PageClient | FlaskClient, account: Account, *, at: datetime 
     with unit_of_work():
         token = sessions.start(account, AssuranceLevel.LOW, at or clock.now())
     flask_client = client.client if isinstance(client, PageClient) else client
-    flask_client.set_cookie("servicekonto", token, domain="localhost", http_only=True)
+    flask_client.set_cookie("servicekonto", token, domain="localhost")
     return token

@@ -1,0 +1,161 @@
+"""Races, with real commits: threads of one process, each with its own connection."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+
+from servicekonto.accounts import commands, events, password_flows, queries
+from servicekonto.accounts.models import Account, LoginSession, PersonalAttribute
+from servicekonto.accounts.password_flows import Browser
+from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.errors import DomainError
+from servicekonto.core.scope import SYSTEM, scoped
+from servicekonto.web.application import Servicekonto
+from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, encoded_hash
+from tests.support.published import Published
+
+EMAIL = "erika@example.org"
+WRONG = "ganz falsches passwort hier"
+THREADS = 8
+
+
+@pytest.fixture(autouse=True)
+def database_for_all() -> None:
+    """Here every test has a database of its own."""
+
+
+@pytest.fixture
+def app_with_erika(committed_app: Servicekonto) -> Iterator[Servicekonto]:
+    with committed_app.app_context(), scoped(SYSTEM):
+        create_account(email=EMAIL)
+        yield committed_app
+
+
+def at_the_same_time(app: Servicekonto, act: Callable[[int], object], *, times: int) -> Counter[str]:
+    """How often each outcome came: the name of the error, or the text of what was returned."""
+    start = threading.Barrier(min(times, THREADS))
+
+    def one(number: int) -> str:
+        if number < start.parties:
+            start.wait()
+        with app.app_context(), scoped(SYSTEM):
+            try:
+                return str(act(number))
+            except DomainError as error:
+                return type(error).__name__
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return Counter(pool.map(one, range(times)))
+
+
+def test_parallel_guesses_cannot_exceed_the_limit(
+    app_with_erika: Servicekonto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[bool] = []
+    verify = PasswordHasher.verify
+
+    def counting(self: PasswordHasher, *args: str) -> bool:
+        judged.append(True)
+        return bool(verify(self, *args))
+
+    monkeypatch.setattr(PasswordHasher, "verify", counting)
+    browser = Browser(address="192.0.2.1")
+
+    outcomes = at_the_same_time(
+        app_with_erika,
+        lambda _number: password_flows.sign_in(EMAIL, WRONG, browser=browser, at=SOME_DAY),
+        times=40,
+    )
+
+    assert outcomes == {"None": 5, "ThrottledError": 35}
+    assert len(judged) == 5
+
+
+def test_parallel_guesses_of_one_network_at_many_accounts(app_with_erika: Servicekonto) -> None:
+    browser = Browser(address="192.0.2.1")
+
+    outcomes = at_the_same_time(
+        app_with_erika,
+        lambda number: password_flows.sign_in(f"p{number}@example.org", WRONG, browser=browser, at=SOME_DAY),
+        times=30,
+    )
+
+    assert outcomes == {"None": 10, "ThrottledError": 20}
+
+
+def test_everybody_who_is_right_gets_in(app_with_erika: Servicekonto) -> None:
+    outcomes = at_the_same_time(
+        app_with_erika,
+        lambda number: bool(
+            password_flows.sign_in(
+                EMAIL, PASSWORD, browser=Browser(address=f"192.0.2.{number + 1}"), at=SOME_DAY
+            )
+        ),
+        times=THREADS,
+    )
+
+    assert outcomes == {"True": THREADS}
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(LoginSession)) == THREADS
+
+
+def test_a_reset_link_is_used_once(app_with_erika: Servicekonto) -> None:
+    with Published.of(events.PasswordResetRequested, events.PasswordChanged) as published:
+        with unit_of_work():
+            commands.request_password_reset(EMAIL, at=SOME_DAY)
+        token = published.one(events.PasswordResetRequested).link_token
+
+        outcomes = at_the_same_time(
+            app_with_erika,
+            lambda number: password_flows.reset_password(token, f"{PASSWORD} {number}", at=SOME_DAY),
+            times=THREADS,
+        )
+
+    assert outcomes == {"None": 1, "NotFoundError": THREADS - 1}
+    assert len(published.of_type(events.PasswordChanged)) == 1
+
+
+def test_a_confirmation_link_is_used_once(app_with_erika: Servicekonto) -> None:
+    with Published.of(events.RegistrationRequested, events.EmailConfirmed) as published:
+        with unit_of_work():
+            commands.register("new@example.org", encoded_hash=encoded_hash(PASSWORD), at=SOME_DAY)
+        token = published.one(events.RegistrationRequested).link_token
+
+        def confirm(_number: int) -> None:
+            with unit_of_work():
+                commands.confirm_email(token, at=SOME_DAY)
+
+        outcomes = at_the_same_time(app_with_erika, confirm, times=THREADS)
+
+    assert outcomes == {"None": 1, "NotFoundError": THREADS - 1}
+    assert len(published.of_type(events.EmailConfirmed)) == 1
+
+
+def test_one_address_becomes_one_account(app_with_erika: Servicekonto) -> None:
+    outcomes = at_the_same_time(
+        app_with_erika,
+        lambda number: password_flows.register(
+            "new@example.org", PASSWORD, browser=Browser(address=f"192.0.2.{number}"), at=SOME_DAY
+        ),
+        times=THREADS,
+    )
+
+    assert outcomes == {"None": THREADS}
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Account)) == 2
+
+
+def test_personal_data_saved_twice_are_there_once(app_with_erika: Servicekonto) -> None:
+    def save(number: int) -> None:
+        with unit_of_work():
+            account = queries.by_email(EMAIL)
+            assert account is not None
+            commands.save_personal_data(account, {"given_names": f"Erika {number}"}, by=account, at=SOME_DAY)
+
+    outcomes = at_the_same_time(app_with_erika, save, times=THREADS)
+
+    assert outcomes == {"None": THREADS}
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(PersonalAttribute)) == 1
