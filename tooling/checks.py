@@ -8,7 +8,7 @@ from tooling.environment import VENV, python_of
 
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 CHECKS: dict[str, list[str]] = {
-    "ruff": ["-m", "ruff", "check"],
+    "ruff": ["-m", "ruff", "check", "--output-format", "concise"],
     "ruff format": ["-m", "ruff", "format", "--check"],
     "mypy": ["-m", "mypy"],
     "import-linter": ["-c", _LINT_IMPORTS],

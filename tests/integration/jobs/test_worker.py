@@ -60,7 +60,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
 @contextmanager
 def worker_process(url: str, *, grace_seconds: float = 30) -> Iterator["subprocess.Popen[bytes]"]:
     command = [sys.executable, "-m", "tests.integration.jobs.worker_process", url, str(grace_seconds)]
-    process = subprocess.Popen(command, cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+    process = subprocess.Popen(command, cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL)
     try:
         yield process
     finally:
