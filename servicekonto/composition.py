@@ -3,9 +3,9 @@
 from flask import Blueprint, Flask
 
 from servicekonto.accounts import cli as accounts_cli
-from servicekonto.accounts import current, sessions
+from servicekonto.accounts import current, passwords
 from servicekonto.accounts import policy as accounts_policy
-from servicekonto.accounts import tasks as accounts_tasks
+from servicekonto.accounts import tasks as accounts_tasks  # noqa: F401 - registers its handlers
 from servicekonto.accounts import views as accounts_views
 from servicekonto.accounts.models import AccountKind
 from servicekonto.authorities import cli as authorities_cli
@@ -13,8 +13,12 @@ from servicekonto.authorities import policy as authorities_policy
 from servicekonto.authorities import views as authorities_views
 from servicekonto.catalogue import cli as catalogue_cli
 from servicekonto.catalogue import views as catalogue_views
+from servicekonto.core.settings import settings
 from servicekonto.jobs import cli as jobs_cli
 from servicekonto.notices import tasks as notices_tasks
+from servicekonto.notifications import reactions as notifications_reactions
+from servicekonto.notifications import tasks as notifications_tasks  # noqa: F401 - registers its handlers
+from servicekonto.notifications import views as notifications_views
 from servicekonto.operations import cli as operations_cli
 from servicekonto.operations import health
 from servicekonto.operations import views as operations_views
@@ -33,6 +37,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     health.bp,
     idempotency.bp,
     information.bp,
+    notifications_views.bp,
     operations_views.bp,
     postbox_views.bp,
     service_requests_views.bp,
@@ -42,10 +47,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 def register_packages(app: Flask) -> None:
     """Hooks and reactions that packages above register with packages below."""
+    with app.app_context():
+        passwords.install(app, concurrency=settings().argon2_concurrency)
     current.install(app)
     access.install(app, accounts_policy.permissions_of, authorities_policy.permissions_of)
     service_requests_tasks.register()
     notices_tasks.register()
+    notifications_reactions.register()
     catalogue_views.show_on_start_page(app, panels.what_waits)
     catalogue_views.show_on_service_page(app, panels.how_to_begin)
     navigation.count_beside(app, "postbox.index", _unread_messages)

@@ -15,8 +15,8 @@ def _district_court(authority: Authority) -> tuple[str, ...]:
             "dass es das Standesamt anweist, die Amtshandlung vorzunehmen (§ 49 Abs. 1 PStG)."
         ),
         _(
-            "Zuständig ist das Amtsgericht, das seinen Sitz am Ort eines Landgerichts hat und zu dessen Bezirk "
-            "das Standesamt gehört (§ 50 Abs. 1 PStG). Eine Frist gibt es dafür nicht."
+            "Zuständig ist das Amtsgericht, das seinen Sitz am Ort eines Landgerichts hat und zu dessen "
+            "Bezirk das Standesamt gehört (§ 50 Abs. 1 PStG). Eine Frist gibt es dafür nicht."
         ),
     )
 
@@ -27,5 +27,5 @@ REMEDIES: dict[str, Callable[[Authority], tuple[str, ...]]] = {
 
 
 def remedy(key: str, authority: Authority) -> tuple[str, ...]:
-    """Paragraphs for the end of a decision. Raises KeyError for a row that is missing: no notice without it."""
+    """Paragraphs for the end of a decision. KeyError for a row that is missing: no notice without it."""
     return REMEDIES[key](authority)

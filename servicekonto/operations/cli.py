@@ -1,7 +1,64 @@
-"""``flask seed``, ``flask keys``."""
+"""``flask seed`` and ``flask keys``."""
 
+import json
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
 from flask import Flask
+from flask.cli import AppGroup
+
+from servicekonto.core import clock
+from servicekonto.core.db import Base, db, unit_of_work
+from servicekonto.core.scope import SYSTEM, scoped
+from servicekonto.core.sealing import HasDataKey
+from servicekonto.core.settings import settings
+from servicekonto.operations.demo.seed import Seed, account_list, steps
+
+BATCH = 500
+
+keys = AppGroup("keys", help="The master key that wraps all data keys.")
 
 
 def register(app: Flask) -> None:
-    pass
+    app.cli.add_command(seed)
+    app.cli.add_command(keys)
+
+
+@click.command("seed")
+@click.option("--demo", is_flag=True, required=True, help="Invented people, registries and requests.")
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Where to list them."
+)
+def seed(demo: bool, json_file: Path | None) -> None:
+    """Fill a demonstration with data. Repeating it changes nothing."""
+    if not settings().is_demo:
+        raise click.ClickException("SERVICEKONTO_MODE is not demo: no invented people in a real installation")
+    with scoped(SYSTEM), unit_of_work(), click.progressbar(length=steps(), label="Demo data") as bar:
+        is_new = Seed(at=clock.now(), progress=bar.update).run()
+        bar.update(0 if is_new else steps())
+        accounts = account_list(settings().base_url)
+    if json_file is not None:
+        json_file.write_text(json.dumps(accounts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    click.echo("Demo data written" if is_new else "Demo data were there already")
+
+
+@keys.command("rewrap")
+def rewrap() -> None:
+    """Wrap every data key with the first master key. Can be stopped and started again."""
+    owners = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, HasDataKey)]
+    for owner in owners:
+        click.echo(f"{owner.__tablename__}: {_rewrap_table(owner)} keys")
+
+
+def _rewrap_table(owner: type[Base]) -> int:
+    """In batches, each committed: a large table does not lock, and nothing is lost when it is stopped."""
+    with scoped(SYSTEM), unit_of_work(read_only=True):
+        ids = list(db.session.scalars(sa.select(owner.id).order_by(owner.id)))
+    changed = 0
+    with click.progressbar(range(0, len(ids), BATCH), label=owner.__tablename__) as starts:
+        for start in starts:
+            with scoped(SYSTEM), unit_of_work():
+                rows = db.session.scalars(sa.select(owner).where(owner.id.in_(ids[start : start + BATCH])))
+                changed += sum(row.rewrap_data_key() for row in rows if isinstance(row, HasDataKey))
+    return changed

@@ -95,7 +95,7 @@ class DraftPage:
     @cached_property
     def shown(self) -> FormPage:
         # Several places of that name: the choice is offered as soon as the page is shown again.
-        resolved = resolve_places(self.page, self.form.input, _finder(self.definition.competence.rule, self.form.today))
+        resolved = resolve_places(self.page, self.form.input, place_finder(self.definition.competence.rule, self.form.today))
         return form_page(
             self.page,
             self.form.input,
@@ -189,7 +189,7 @@ class DraftCheck:
 def read_page(form: DraftForm, page: Page, formdata: Mapping[str, list[str]], action: str) -> None:
     """Lay a posted page over the draft's input; add or remove a row if that button was pressed."""
     typed = read_input(page, formdata)
-    form.input |= resolve_places(page, typed, _finder(form.definition.competence.rule, form.today)).input
+    form.input |= resolve_places(page, typed, place_finder(form.definition.competence.rule, form.today)).input
     if action.startswith(ADD_OR_REMOVE):
         form.input = change_rows(form.definition, form.input, action) or form.input
     form.__dict__.pop("evaluation", None)
@@ -204,7 +204,7 @@ def known_values(account: Account) -> dict[str, object]:
     return {name.removeprefix("account."): value for name, value in prefill_values(account).items()}
 
 
-def _finder(rule: str, today: date) -> Callable[[str], PlaceAnswer]:
+def place_finder(rule: str, today: date) -> Callable[[str], PlaceAnswer]:
     """``rule``: a place outside Hessen gets the advice that fits the service."""
 
     def find(text: str) -> PlaceAnswer:
@@ -217,7 +217,9 @@ def _finder(rule: str, today: date) -> Callable[[str], PlaceAnswer]:
             case Outside() | Unknown() as answer:
                 advice = competence.find(rule, text, on=today)
                 better = advice if isinstance(advice, Outside | Unknown) else answer
-                return PlaceAnswer(message=better.message)
+                suggestions = better.suggestions if isinstance(better, Unknown) else ()
+                choices = {suggestion.value: suggestion.label for suggestion in suggestions}
+                return PlaceAnswer(choices=choices, question=better.message, message=better.message)
 
     return find
 

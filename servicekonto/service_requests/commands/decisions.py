@@ -99,7 +99,7 @@ def _check_other_person(decision: Decision, staff_member: StaffMember) -> None:
 
 def _new_decision(service_request: ServiceRequest) -> Decision:
     decision = Decision(service_request_id=service_request.id, service_request=service_request)
-    service_request.decision = decision
+    db.session.add(decision)
     return decision
 
 

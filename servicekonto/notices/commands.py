@@ -1,0 +1,35 @@
+"""Making a decision known."""
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from servicekonto.postbox import commands as postbox
+from servicekonto.service_requests.commands.decisions import mark_notified
+from servicekonto.service_requests.models import ServiceRequest
+from servicekonto.service_requests.presentation import DECISION, RequestContent
+from servicekonto.service_requests.receipts import store
+from servicekonto.service_requests.status import Status
+
+
+def serve(service_request: ServiceRequest, pdf: bytes, *, at: datetime) -> None:
+    """Document, message and status appear together. Serving it again changes nothing."""
+    authority = service_request.authority
+    if service_request.status is not Status.DECIDED or authority is None:
+        return
+    name = f"Entscheidung-{service_request.reference}.pdf"
+    store(service_request, DECISION, pdf, file_name=name, at=at)
+    postbox.provide(
+        account_id=service_request.account_id,
+        sender=authority,
+        service_request_id=service_request.id,
+        subject=_("Entscheidung: %(service)s", service=RequestContent(service_request).definition.names.name),
+        body=_(
+            "Guten Tag,\n\ndie Behörde hat über Ihren Antrag mit dem Aktenzeichen %(reference)s "
+            "entschieden.\n\nDie Entscheidung finden Sie hier als Dokument.",
+            reference=service_request.reference,
+        ),
+        document_kind=DECISION,
+        at=at,
+    )
+    mark_notified(service_request, at=at)

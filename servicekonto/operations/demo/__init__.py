@@ -1,0 +1,1 @@
+"""The demonstration: invented people, three registries, about sixty requests. Never in production."""
