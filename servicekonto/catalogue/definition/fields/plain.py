@@ -156,7 +156,7 @@ class PhoneField(LineField):
             number = phonenumbers.parse(text, "DE")
         except phonenumbers.NumberParseException:
             number = None
-        if number is None or not phonenumbers.is_possible_number(number):
+        if number is None or not _can_be_called(number):
             message = _(
                 "Bitte geben Sie eine Telefonnummer mit Vorwahl an, zum Beispiel 06181 123456 "
                 "oder +33 1 23456789."
@@ -170,6 +170,11 @@ class PhoneField(LineField):
 
     def value_schema(self) -> Schema:
         return {"type": "string", "pattern": r"^\+[0-9]{3,20}$"}
+
+
+def _can_be_called(number: phonenumbers.PhoneNumber) -> bool:
+    """Area code and number: the numbering plan would also let a number of two digits pass."""
+    return phonenumbers.is_possible_number(number) and len(str(number.national_number)) > 4
 
 
 class IbanField(LineField):
