@@ -102,6 +102,8 @@ def _refuse_unsafe(config: Config) -> None:
         raise ConfigError(f"{_PREFIX}BASE_URL must be a full address such as https://konto.example.org")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ConfigError(f"{_PREFIX}BASE_URL: http is only allowed on this machine itself; use https")
+    if config.smtp_url and urlsplit(config.smtp_url).scheme not in {"smtp", "starttls", "smtps"}:
+        raise ConfigError(f"{_PREFIX}SMTP_URL must start with smtp://, starttls:// or smtps://")
     if config.mode is Mode.PRODUCTION:
         _refuse_unsafe_production(config)
     elif config.official_label:

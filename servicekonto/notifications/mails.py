@@ -1,0 +1,53 @@
+"""From a template to a stored mail that a worker sends."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask_babel import force_locale
+
+from servicekonto.accounts.models import Account
+from servicekonto.core.db import db
+from servicekonto.core.settings import settings
+from servicekonto.jobs.queue import enqueue
+from servicekonto.notifications.models import Mail
+
+SEND_MAIL = "send_mail"
+_DEFAULT_LANGUAGE = "de"
+
+
+@dataclass(frozen=True)
+class Text:
+    subject: str
+    body: str
+
+
+def write(template: str, *, to: Account, at: datetime, **values: object) -> None:
+    """Store ``templates/mails/<template>.txt`` for this account and have it sent after this transaction."""
+    address = to.email
+    if address is None:  # the account has been deleted
+        return
+    text = render(template, language=to.language, **values)
+    mail = Mail(account_id=to.id, template=template, subject=text.subject, created_at=at)
+    mail.to, mail.body = address, text.body
+    mail.message_id = f"<{mail.id}@{urlsplit(settings().base_url).hostname}>"
+    db.session.add(mail)
+    db.session.flush()
+    enqueue(SEND_MAIL, payload={"mail_id": mail.id}, at=at, key=f"{SEND_MAIL}:{mail.id}")
+
+
+def render(template: str, *, language: str | None = None, **values: object) -> Text:
+    """Plain text, nothing is escaped. The first line is the subject; templates call ``link(endpoint, …)``."""
+    source = current_app.jinja_env.get_template(f"mails/{template}.txt")
+    with force_locale(language or _DEFAULT_LANGUAGE):
+        rendered = source.render(link=link, is_demo=settings().is_demo, **values)
+    subject, _, body = rendered.strip().partition("\n")
+    return Text(subject.strip(), re.sub(r"\n{3,}", "\n\n", body).strip() + "\n")
+
+
+def link(endpoint: str, **values: object) -> str:
+    """From the configured address, never from the Host header of the request that caused the mail."""
+    path = current_app.url_map.bind("").build(endpoint, values)
+    return settings().base_url + path

@@ -1,0 +1,125 @@
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from config import PROJECT_ROOT, Mode
+from servicekonto.accounts import events as accounts
+from servicekonto.accounts.models import Account
+from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.events import publish
+from servicekonto.notifications import mails
+from servicekonto.notifications.models import Mail
+from servicekonto.notifications.reactions import NOTIFICATIONS
+from servicekonto.service_requests import events as service_requests
+from servicekonto.web.application import Servicekonto
+from tests.builders.accounts import SOME_DAY, create_account
+from tests.integration.notifications.conftest import configured
+from tests.support.client import PageClient
+
+TOKEN = "GLo0Xw-dT9r1x_0uS6NhYb4kqJ7c2eFvA8mZpWiR3Ug"
+TEMPLATES = sorted(
+    path.stem for path in (PROJECT_ROOT / "templates/mails").glob("*.txt") if path.stem != "_layout"
+)
+
+
+def facts(account: Account) -> dict[str, object]:
+    return {"subject_id": account.id, "actor_id": None, "occurred_at": SOME_DAY}
+
+
+def request_facts(account: Account) -> dict[str, object]:
+    return facts(account) | {"subject_id": uuid4(), "account_id": account.id, "authority_id": None}
+
+
+def mail_after(event: object) -> Mail:
+    with unit_of_work():
+        publish(event)  # type: ignore[arg-type]
+    return db.session.scalars(sa.select(Mail)).one()
+
+
+def test_a_registration_brings_the_link_that_confirms_it(client: PageClient) -> None:
+    account = create_account(email="erika@example.org", confirmed_at=None)
+
+    mail = mail_after(accounts.RegistrationRequested(**facts(account), link_token=TOKEN))  # type: ignore[arg-type]
+
+    assert mail.to == "erika@example.org"
+    assert f"\nhttp://localhost/registrieren/bestaetigen/{TOKEN}\n" in (mail.body or "")
+    assert TOKEN not in mail.subject
+
+
+def test_a_forgotten_password_brings_the_link_for_a_new_one() -> None:
+    event = accounts.PasswordResetRequested(**facts(create_account()), link_token=TOKEN)  # type: ignore[arg-type]
+
+    assert f"\nhttp://localhost/passwort-neu/{TOKEN}\n" in (mail_after(event).body or "")
+
+
+@pytest.mark.parametrize("event_type", [service_requests.RequestSubmitted, service_requests.RequestNotified])
+def test_news_about_a_request_say_nothing_of_its_matter(
+    event_type: type[service_requests.RequestEventPublished],
+) -> None:
+    account = create_account(values={"given_names": "Erika", "family_name": "Mustermann"})
+
+    mail = mail_after(event_type(**request_facts(account)))  # type: ignore[arg-type]
+
+    text = mail.subject + (mail.body or "")
+    assert "http://localhost/" in text
+    for secret in ("Erika", "Mustermann", "HE-", "urkunde"):
+        assert secret not in text
+
+
+def test_a_rolled_back_event_sends_nothing() -> None:
+    account = create_account()
+
+    def publish_and_break() -> None:
+        with unit_of_work():
+            publish(accounts.PasswordChanged(**facts(account), by_reset=False))  # type: ignore[arg-type]
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        publish_and_break()
+
+    assert db.session.scalars(sa.select(Mail)).all() == []
+
+
+def test_every_template_belongs_to_an_event_and_the_other_way_round() -> None:
+    assert sorted(notification.template for notification in NOTIFICATIONS.values()) == TEMPLATES
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_template_is_short_plain_text_with_links_that_stand_alone(template: str) -> None:
+    event = accounts.RegistrationRequested(**facts(create_account()), link_token=TOKEN)  # type: ignore[arg-type]
+
+    text = mails.render(template, event=event)
+
+    assert 10 < len(text.subject) <= 60
+    assert "Guten Tag,\n" in text.body
+    assert "\n\n\n" not in text.body
+    links = [line for line in text.body.splitlines() if "http" in line]
+    assert links and all(link.startswith("http://localhost/") and " " not in link for link in links)
+    assert "&" not in text.body
+
+
+def test_links_use_the_configured_address_whatever_the_request_says(
+    app: Servicekonto, client: PageClient
+) -> None:
+    with app.test_request_context("/", headers={"Host": "evil.example"}):
+        assert mails.link("accounts.sign_in") == "http://localhost/anmelden"
+
+
+def test_the_demonstration_shows_the_mails_with_links_to_click(client: PageClient) -> None:
+    account = create_account(email="erika@example.org", confirmed_at=None)
+    mail_after(accounts.RegistrationRequested(**facts(account), link_token=TOKEN))  # type: ignore[arg-type]
+
+    page = client.get("/demo/mails")
+
+    assert "erika@example.org" in page.text
+    assert page.select(f"a[href='http://localhost/registrieren/bestaetigen/{TOKEN}']")
+
+
+def test_the_page_of_mails_without_any_says_how_to_get_one(client: PageClient) -> None:
+    assert "Noch keine E-Mails" in client.get("/demo/mails").text
+
+
+def test_there_is_no_page_of_mails_in_production(app: Servicekonto, client: PageClient) -> None:
+    with configured(app, mode=Mode.PRODUCTION):
+        assert client.client.get("/demo/mails").status_code == 404
