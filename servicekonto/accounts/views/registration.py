@@ -26,12 +26,13 @@ def register_submit() -> ResponseReturnValue:
     """The answer is the same whether the address has an account or not; the mail tells."""
     form = RegistrationForm(request.form)
     password = form.password.data or ""
-    if form.validate():
-        problem = password_policy.problem(password, kind=AccountKind.CITIZEN, personal=[form.address])
-        if problem is None:
-            password_flows.register(form.address, password, browser=current.browser(), at=clock.now())
-            return redirect(url_for(".registration_sent"), code=303)
+    form.validate()
+    problem = password_policy.problem(password, kind=AccountKind.CITIZEN, personal=[form.email.data or ""])
+    if problem and not form.password.errors:
         refuse(form.password, problem)
+    if not form.errors:
+        password_flows.register(form.address, password, browser=current.browser(), at=clock.now())
+        return redirect(url_for(".registration_sent"), code=303)
     return show("register", status=422, form=form)
 
 

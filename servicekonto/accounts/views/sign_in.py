@@ -1,13 +1,16 @@
 """Signing in and out."""
 
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import commands, current, password_flows, queries
 from servicekonto.accounts.forms import SignInForm
+from servicekonto.accounts.models import Account
 from servicekonto.accounts.tiles import KIND_LABELS
 from servicekonto.accounts.views.blueprint import bp, show
 from servicekonto.core import clock
@@ -21,7 +24,7 @@ def sign_in() -> ResponseReturnValue:
     account = current.current_account_or_none()
     if account and not settings().is_demo:
         return redirect(current.wanted_page(current.landing_page(account.kind)), code=303)
-    return render_template("accounts/sign_in.html", form=SignInForm(), **_demo())
+    return render_template("accounts/sign_in.html", form=SignInForm(), demo_groups=_demo_groups)
 
 
 @bp.post("/anmelden")
@@ -37,7 +40,7 @@ def sign_in_submit() -> ResponseReturnValue:
         form.form_errors.append(
             gettext("E-Mail-Adresse oder Passwort stimmt nicht. Oder die Adresse ist noch nicht bestätigt.")
         )
-    return show("sign_in", status=422, form=form, **_demo())
+    return show("sign_in", status=422, form=form, demo_groups=_demo_groups)
 
 
 @bp.post("/anmelden/demo")
@@ -64,5 +67,9 @@ def signed_out() -> ResponseReturnValue:
     return render_template("accounts/signed_out.html")
 
 
-def _demo() -> dict[str, Any]:
-    return {"demo_accounts": queries.demo_accounts, "kind_labels": KIND_LABELS}
+def _demo_groups() -> list[tuple[LazyString, list[Account]]]:
+    """Whom a demonstration offers, by kind. The template calls it, inside its unit of work."""
+    if not settings().is_demo:
+        return []
+    accounts = queries.demo_accounts()
+    return [(KIND_LABELS[kind], list(members)) for kind, members in groupby(accounts, attrgetter("kind"))]

@@ -214,3 +214,11 @@ def test_argon2_parameters_come_from_the_configuration() -> None:
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
     assert not hasher.check_needs_rehash(encoded_hash(PASSWORD))
+
+
+def test_every_mistake_is_named_at_once(client: PageClient) -> None:
+    page = client.get("/registrieren")
+
+    again = client.checked(page.form(0).submit(client, email="erika@", password="hanau2026"), 422)
+
+    assert again.errors.keys() == {"email", "password"}

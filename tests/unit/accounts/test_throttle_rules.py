@@ -8,7 +8,7 @@ from servicekonto.accounts import throttle
 def seconds_after(attempts: int) -> float | None:
     rule = throttle.RULES[throttle.SIGN_IN_ACCOUNT]
     wait = rule.wait_after(attempts, remaining=timedelta(hours=1))
-    return wait and wait.total_seconds()
+    return None if wait is None else wait.total_seconds()
 
 
 def test_the_wait_doubles_from_half_a_minute_to_a_quarter_of_an_hour() -> None:
