@@ -7,13 +7,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from servicekonto.accounts import (
-    addresses,
-    commands,
-    password_policy,
-    passwords,
-    tasks,  # noqa: F401 - importing it registers its job
-)
+from servicekonto.accounts import addresses, commands, password_policy, passwords
 from servicekonto.accounts.models import AccountKind
 from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work

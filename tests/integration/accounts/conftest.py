@@ -3,6 +3,8 @@ from collections.abc import Callable
 import pytest
 from argon2 import PasswordHasher
 
+from servicekonto.core.db import db
+
 
 @pytest.fixture(autouse=True)
 def database_for_all(database: None) -> None:
@@ -11,7 +13,7 @@ def database_for_all(database: None) -> None:
 
 @pytest.fixture
 def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Counts what Argon2 computes: "hash" or "verify", in order."""
+    """What Argon2 computes: "hash" or "verify", in order. No transaction may be open meanwhile."""
     computed: list[str] = []
     for name in ("hash", "verify"):
         monkeypatch.setattr(PasswordHasher, name, _counted(getattr(PasswordHasher, name), name, computed))
@@ -21,6 +23,7 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def _counted(original: Callable[..., object], name: str, computed: list[str]) -> Callable[..., object]:
     def counting(*args: object) -> object:
         computed.append(name)
+        assert not db.session().in_transaction()
         return original(*args)
 
     return counting

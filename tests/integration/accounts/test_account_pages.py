@@ -167,6 +167,17 @@ def test_changing_the_password_ends_the_other_sessions(
     assert mine is not None and sessions.load(mine.value, clock.now()) is None
 
 
+def test_a_password_is_changed_with_two_hashes_and_no_transaction_open(
+    client: PageClient, erika: Account, hashes: list[str]
+) -> None:
+    form = client.get("/konto/passwort").form("/konto/passwort")
+    hashes.clear()
+
+    form.submit(client, current_password=PASSWORD, new_password=NEW)
+
+    assert hashes == ["verify", "hash"]
+
+
 def test_the_current_password_must_be_right(client: PageClient, erika: Account, changed: Published) -> None:
     form = client.get("/konto/passwort").form("/konto/passwort")
 
