@@ -50,7 +50,10 @@ def parse(text: str) -> Source:
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise SourceError(mark.line + 1 if mark else 1, f"is no valid YAML: {error.problem}") from None
+        hint = "put texts with , : # ? or quotation marks into quotes"
+        raise SourceError(
+            mark.line + 1 if mark else 1, f"is no valid YAML: {error.problem}; {hint}"
+        ) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise SourceError(1, f"is no valid YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(root, yaml.MappingNode):

@@ -149,7 +149,8 @@ def conditions(draw: st.DrawFn, earlier: list[dict[str, Any]]) -> dict[str, Any]
     candidates = [field for field in earlier if field["type"] != "information"]
     if not candidates or draw(st.integers(0, 2)) == 0:
         return None
-    return draw(_condition(candidates, 2))
+    condition: Data = draw(_condition(candidates, 2))
+    return condition
 
 
 @st.composite

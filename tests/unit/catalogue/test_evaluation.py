@@ -1,3 +1,5 @@
+from typing import Any
+
 from servicekonto.catalogue.definition import evaluate
 from tests.unit.catalogue.samples import TODAY, answer, codes, define, one_page
 
@@ -67,7 +69,8 @@ def test_errors_belong_to_a_page_and_the_first_open_page_is_known() -> None:
 
 
 def test_a_check_across_fields_is_shown_at_its_field() -> None:
-    raw = {"wants_more": "yes", "note": "da", "email": "erika@example.org", "start": a_date("2026")}
+    raw: dict[str, Any] = {"wants_more": "yes", "note": "da", "email": "erika@example.org"}
+    raw["start"] = a_date("2026")
 
     found = answer(THREE_PAGES, **raw, end=a_date("2025"))
 

@@ -83,6 +83,11 @@ class BaseField(Model):
         return _("Bitte füllen Sie aus: „%(label)s“.", label=str(self.label))
 
     @property
+    def parts(self) -> tuple[Any, ...]:
+        """The fields inside, for those that have some."""
+        return ()
+
+    @property
     def always_present(self) -> bool:
         """Whether complete answers contain the field whatever else was answered."""
         return self.takes_input and self.required and self.visible_if is None
