@@ -7,9 +7,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from servicekonto.core import spelling
+
 MAX_LENGTH = 100
 
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "ø": "oe", "ł": "l", "ı": "i"})
 _TOKEN = re.compile(r"[a-z0-9]+|[(/,]")
 _BREAKS = frozenset("(/,")
 _CONNECTORS = frozenset(
@@ -47,10 +48,8 @@ class Name:
 
 
 def fold(text: str) -> str:
-    """Lower case without umlauts and accents: "Fürth", "Fuerth" and "FURTH" become the same."""
-    text = unicodedata.normalize("NFKC", text[: 2 * MAX_LENGTH]).casefold().translate(_UMLAUTS)
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return text.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    """See ``core.spelling.fold``; nobody's place is longer."""
+    return spelling.fold(text[: 2 * MAX_LENGTH])
 
 
 def parse(text: str) -> Name:

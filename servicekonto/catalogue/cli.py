@@ -25,14 +25,18 @@ def register(app: Flask) -> None:
 @catalogue.command("publish")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def publish(files: tuple[Path, ...]) -> None:
-    """Publish definitions: those given, or all that come with the application. Repeating it changes nothing."""
+    """Publish the definitions given, or all of the application. Repeating it changes nothing."""
     try:
         definitions = [load_definition(file) for file in files] or load_definitions(DEFINITIONS).values()
         with scoped(SYSTEM), unit_of_work():
             for definition in definitions:
                 version = commands.publish(definition, valid_from=clock.today(), at=clock.now())
-                click.echo(f"{definition.key} {definition.version}: {'published' if version else 'unchanged'}")
+                click.echo(
+                    f"{definition.key} {definition.version}: {'published' if version else 'unchanged'}"
+                )
     except DefinitionError as error:
         raise click.ClickException(str(error)) from error
     except ConflictError as error:
-        raise click.ClickException(f"{error}: a published version never changes; count the number up") from error
+        raise click.ClickException(
+            f"{error}: a published version never changes; count the number up"
+        ) from error

@@ -1,6 +1,5 @@
 """Reading the catalogue. Definitions never change once published, so each is parsed once per process."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -27,18 +26,16 @@ class PublishedService:
 def published_services(on: date) -> list[PublishedService]:
     """The newest version in force of every service, by German name."""
     found: dict[UUID, PublishedService] = {}
-    for service_id, version_id in db.session.execute(_in_force(on)):
-        found[service_id] = PublishedService(version_id, _definition_by_id(version_id))
+    for row in db.session.execute(_in_force(on)).all():
+        found[row.service_id] = PublishedService(row.id, _definition_by_id(row.id))
     return sorted(found.values(), key=lambda service: str(service.definition.names.name).casefold())
 
 
 def published_service(slug: str, on: date) -> PublishedService:
-    rows: Sequence[sa.Row[tuple[UUID, UUID]]] = db.session.execute(
-        _in_force(on).join(Service).where(Service.slug == slug)
-    ).all()
+    rows = db.session.execute(_in_force(on).join(Service).where(Service.slug == slug)).all()
     if not rows:
         raise NotFoundError(slug)
-    return PublishedService(rows[-1][1], _definition_by_id(rows[-1][1]))
+    return PublishedService(rows[-1].id, _definition_by_id(rows[-1].id))
 
 
 def definition_of(version: ServiceVersion) -> Definition:
@@ -59,7 +56,7 @@ def offer_of(service_key: str, authority_id: UUID, on: date) -> Offer | None:
     )
 
 
-def _in_force(on: date) -> sa.Select[tuple[UUID, UUID]]:
+def _in_force(on: date) -> sa.Select[UUID, UUID]:
     return (
         sa.select(ServiceVersion.service_id, ServiceVersion.id)
         .where(

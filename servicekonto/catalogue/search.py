@@ -1,44 +1,42 @@
 """Finding a service by everyday words: forgiving about umlauts, word forms and typing errors. No database."""
 
 import difflib
-import unicodedata
 from collections.abc import Iterable
 
 from servicekonto.catalogue.queries import PublishedService
+from servicekonto.core.spelling import words
 
 CLOSE_ENOUGH = 0.78
 SHORTEST_WORD = 3
-
-_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+LONGEST_QUESTION = 200
 
 
 def search(text: str, services: Iterable[PublishedService]) -> list[PublishedService]:
     """Best match first; everything when nothing was asked."""
-    wanted = [word for word in normalise(text).split() if len(word) >= SHORTEST_WORD]
+    wanted = _long_enough(words(text[:LONGEST_QUESTION]))
     services = list(services)
     if not wanted:
         return services
-    scored = [(score, position) for position, service in enumerate(services) if (score := _score(wanted, service))]
-    return [services[position] for _score_, position in sorted(scored, key=lambda hit: (-hit[0], hit[1]))]
+    scored = [(_score(wanted, service), service) for service in services]
+    found = [pair for pair in scored if pair[0] > 0]
+    return [service for _score_of, service in sorted(found, key=lambda pair: -pair[0])]
 
 
-def normalise(text: str) -> str:
-    folded = text[:200].casefold().translate(_SPELLED_OUT)
-    decomposed = unicodedata.normalize("NFKD", folded)
-    return "".join(char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char))
-
-
-def _score(wanted: list[str], service: PublishedService) -> float:
+def _score(wanted: set[str], service: PublishedService) -> float:
     """0 unless every word asked for is found somewhere."""
-    words = _words_of(service)
-    best = [max((_likeness(word, known) for known in words), default=0.0) for word in wanted]
+    known = _words_of(service)
+    best = [max((_likeness(word, other) for other in known), default=0.0) for word in wanted]
     return sum(best) / len(best) if min(best) >= CLOSE_ENOUGH else 0.0
 
 
 def _words_of(service: PublishedService) -> set[str]:
     names = service.definition.names
-    texts = [str(names.name), str(names.official_name or ""), str(names.short_description), *names.search_words]
-    return {word for text in texts for word in normalise(text).split() if len(word) >= SHORTEST_WORD}
+    texts = [names.name, names.official_name or "", names.short_description, *names.search_words]
+    return _long_enough(word for text in texts for word in words(str(text)))
+
+
+def _long_enough(found: Iterable[str]) -> set[str]:
+    return {word for word in found if len(word) >= SHORTEST_WORD}
 
 
 def _likeness(wanted: str, known: str) -> float:

@@ -71,7 +71,11 @@ def service(slug: str) -> ResponseReturnValue:
     found = queries.published_service(slug, today)
     definition = found.definition
     answer = competence.find(definition.competence.rule, place, on=today) if place else None
-    offer = queries.offer_of(definition.key, answer.authority.id, today) if isinstance(answer, Competent) else None
+    offer = (
+        queries.offer_of(definition.key, answer.authority.id, today)
+        if isinstance(answer, Competent)
+        else None
+    )
     panels = cast(tuple[ServicePanel, ...], current_app.extensions.get(_SERVICE_PANELS, ()))
     return render_template(
         "catalogue/service.html",

@@ -17,9 +17,15 @@ from servicekonto.web.i18n import show_date
 def decision_data(service_request: ServiceRequest) -> DecisionData:
     content = RequestContent(service_request)
     decision, authority, unit = service_request.decision, service_request.authority, service_request.unit
-    if decision is None or decision.approved_at is None or authority is None or unit is None:
+    if (
+        decision is None
+        or decision.approved_at is None
+        or decision.approved_by_id is None
+        or authority is None
+        or unit is None
+    ):
         raise ValueError("not decided")
-    names = names_of_accounts({decision.proposed_by_id, decision.approved_by_id})
+    names = names_of_accounts([decision.proposed_by_id, decision.approved_by_id])
     refused = decision.outcome in {Outcome.REFUSED, Outcome.GRANTED_IN_PART}
     return DecisionData(
         at=decision.approved_at,

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 import sqlalchemy as sa
@@ -46,19 +47,19 @@ def seed(demo: bool, json_file: Path | None) -> None:
 @keys.command("rewrap")
 def rewrap() -> None:
     """Wrap every data key with the first master key. Can be stopped and started again."""
-    owners = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, HasDataKey)]
-    for owner in owners:
-        click.echo(f"{owner.__tablename__}: {_rewrap_table(owner)} keys")
+    for mapper in Base.registry.mappers:
+        if issubclass(mapper.class_, HasDataKey):
+            click.echo(f"{mapper.class_.__tablename__}: {_rewrap_table(mapper.class_)} keys")
 
 
-def _rewrap_table(owner: type[Base]) -> int:
+def _rewrap_table(owner: Any) -> int:
     """In batches, each committed: a large table does not lock, and nothing is lost when it is stopped."""
     with scoped(SYSTEM), unit_of_work(read_only=True):
         ids = list(db.session.scalars(sa.select(owner.id).order_by(owner.id)))
     changed = 0
-    with click.progressbar(range(0, len(ids), BATCH), label=owner.__tablename__) as starts:
+    with click.progressbar(range(0, len(ids), BATCH), label=str(owner.__tablename__)) as starts:
         for start in starts:
             with scoped(SYSTEM), unit_of_work():
                 rows = db.session.scalars(sa.select(owner).where(owner.id.in_(ids[start : start + BATCH])))
-                changed += sum(row.rewrap_data_key() for row in rows if isinstance(row, HasDataKey))
+                changed += sum(row.rewrap_data_key() for row in rows)
     return changed

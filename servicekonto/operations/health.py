@@ -38,7 +38,8 @@ def readyz() -> ResponseReturnValue:
 
 
 def _migrated() -> bool:
-    return db.session.scalar(sa.text("select version_num from alembic_version")) == expected_head()
+    version: str | None = db.session.scalar(sa.text("select version_num from alembic_version"))
+    return version == expected_head()
 
 
 @functools.cache

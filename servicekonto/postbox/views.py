@@ -29,5 +29,4 @@ def show(message_id: UUID) -> ResponseReturnValue:
     with unit_of_work():
         message = queries.get(current_account(), message_id)
         commands.open_message(message, at=clock.now())
-        page = render_template("postbox/show.html", message=message)
-    return page
+        return render_template("postbox/show.html", message=message)

@@ -95,7 +95,9 @@ class DraftPage:
     @cached_property
     def shown(self) -> FormPage:
         # Several places of that name: the choice is offered as soon as the page is shown again.
-        resolved = resolve_places(self.page, self.form.input, place_finder(self.definition.competence.rule, self.form.today))
+        resolved = resolve_places(
+            self.page, self.form.input, place_finder(self.definition.competence.rule, self.form.today)
+        )
         return form_page(
             self.page,
             self.form.input,

@@ -5,6 +5,8 @@ from typing import Any
 
 from servicekonto.accounts.models import Account
 from servicekonto.core.errors import InvalidTransitionError
+from servicekonto.core.events import publish
+from servicekonto.service_requests.events import RequestEventPublished
 from servicekonto.service_requests.models import EventKind, RequestEvent, ServiceRequest
 from servicekonto.service_requests.status import TRANSITIONS, Status
 
@@ -48,6 +50,25 @@ def note(
 ) -> None:
     """Something happened that leaves the status as it is."""
     _append(service_request, kind, was=service_request.status, by=by, at=at, payload=payload)
+
+
+def announce(
+    event_type: type[RequestEventPublished],
+    service_request: ServiceRequest,
+    *,
+    by: Account | None,
+    at: datetime,
+) -> None:
+    """Tell the packages above, inside this transaction."""
+    publish(
+        event_type(
+            subject_id=service_request.id,
+            actor_id=by.id if by else None,
+            occurred_at=at,
+            account_id=service_request.account_id,
+            authority_id=service_request.authority_id,
+        )
+    )
 
 
 def _append(

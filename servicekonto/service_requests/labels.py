@@ -11,7 +11,7 @@ from servicekonto.service_requests.status import Status
 
 @dataclass(frozen=True)
 class StatusLabel:
-    """``tone`` is a colour of the badge: info, success, warning, neutral. ``group`` orders the citizen's list."""
+    """``tone`` is the colour of the badge: info, success, warning, neutral. ``group``: the citizen's list."""
 
     label: LazyString
     sentence: LazyString
@@ -21,10 +21,12 @@ class StatusLabel:
 
 STATUS: dict[Status, StatusLabel] = {
     Status.DRAFT: StatusLabel(
-        _("Entwurf"), _("Der Antrag ist noch nicht abgeschickt. Nur Sie können ihn sehen."), "neutral", "draft"
+        _("Entwurf"), _("Der Antrag ist noch nicht abgeschickt. Nur Sie können ihn sehen."),
+        "neutral", "draft",
     ),
     Status.SUBMITTED: StatusLabel(
-        _("Abgeschickt"), _("Ihr Antrag wird der Behörde zugestellt. Sie müssen nichts tun."), "info", "running"
+        _("Abgeschickt"), _("Ihr Antrag wird der Behörde zugestellt. Sie müssen nichts tun."),
+        "info", "running",
     ),
     Status.RECEIVED: StatusLabel(
         _("Eingegangen"), _("Ihr Antrag liegt bei der Behörde. Sie müssen nichts tun."), "info", "running"

@@ -1,12 +1,12 @@
 """Names in a request: what the inbox shows and what a clerk can search for by the exact name."""
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from servicekonto.catalogue.definition import Definition
 from servicekonto.core.db import db
 from servicekonto.core.sealing import blind_index
+from servicekonto.core.spelling import words
 from servicekonto.service_requests.models import NameToken, ServiceRequest
 
 PURPOSE = "service_request.name"
@@ -29,15 +29,8 @@ def index_names(service_request: ServiceRequest, definition: Definition, values:
 
 
 def name_token(name: str) -> bytes:
-    return blind_index(PURPOSE, normalise_name(name))
-
-
-def normalise_name(name: str) -> str:
-    """Case, accents and double spaces do not matter; ä and ae are the same."""
-    folded = name.casefold().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
-    decomposed = unicodedata.normalize("NFKD", folded)
-    plain = "".join(char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char))
-    return " ".join(plain.split())
+    """Case, accents, hyphens and ä or ae do not matter."""
+    return blind_index(PURPOSE, " ".join(words(name)))
 
 
 def _people(values: Any) -> Iterator[Mapping[str, Any]]:
@@ -58,10 +51,11 @@ def _full_name(person: Mapping[str, Any]) -> str:
 def _spellings(person: Mapping[str, Any]) -> Iterator[str]:
     """Full name both ways round, first given name, family name and birth name alone."""
     given = str(person.get("given_names", ""))
+    first = given.partition(" ")[0]
     for family in filter(None, (person["family_name"], person.get("birth_name"))):
         yield family
         if given:
             yield f"{given} {family}"
-            yield f"{given.split()[0]} {family}"
+            yield f"{first} {family}"
             yield f"{family} {given}"
-            yield f"{family} {given.split()[0]}"
+            yield f"{family} {first}"

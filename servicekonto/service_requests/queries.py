@@ -30,7 +30,7 @@ _WHOLE = (
 
 
 def get_own(request_id: UUID, account: Account, *, for_update: bool = False) -> ServiceRequest:
-    """A submitted request of this account. ``for_update``: a concurrent change waits until this one is done."""
+    """A request of this account, draft or not. ``for_update``: a concurrent change waits for this one."""
     return _one(sa.select(ServiceRequest).where(owned_by(account)), request_id, for_update=for_update)
 
 
@@ -153,16 +153,7 @@ def get_for_staff(
 
 
 def _conditions(staff_member: StaffMember, chosen: InboxFilter) -> list[sa.ColumnElement[bool]]:
-    """Written out so that PostgreSQL can use the partial index of the open states."""
-    conditions: list[sa.ColumnElement[bool]] = []
-    if chosen.search:
-        conditions.append(_search(staff_member, chosen.search))
-    elif chosen.finished:
-        conditions.append(ServiceRequest.status == Status.NOTIFIED)
-    elif chosen.status is None:
-        conditions.append(ServiceRequest.status.in_(sorted(OPEN_AT_AUTHORITY)))
-    if chosen.status is not None:
-        conditions.append(ServiceRequest.status == chosen.status)
+    conditions = [_which_statuses(chosen)] if not chosen.search else [_search(staff_member, chosen.search)]
     if chosen.service_key is not None:
         conditions.append(ServiceRequest.service_key == chosen.service_key)
     if chosen.assignee_id is not None:
@@ -174,6 +165,15 @@ def _conditions(staff_member: StaffMember, chosen: InboxFilter) -> list[sa.Colum
             sa.tuple_(ServiceRequest.received_at, ServiceRequest.id) > sa.tuple_(*_literals(chosen.after))
         )
     return conditions
+
+
+def _which_statuses(chosen: InboxFilter) -> sa.ColumnElement[bool]:
+    """Written out, so that PostgreSQL can use the partial index of the open ones."""
+    if chosen.finished:
+        return ServiceRequest.status == Status.NOTIFIED
+    if chosen.status is not None:
+        return ServiceRequest.status == chosen.status
+    return ServiceRequest.status.in_(sorted(OPEN_AT_AUTHORITY))
 
 
 def _literals(after: tuple[datetime, UUID]) -> tuple[sa.BindParameter[datetime], sa.BindParameter[UUID]]:
@@ -195,7 +195,7 @@ def _search(staff_member: StaffMember, text: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _one(query: sa.Select[tuple[ServiceRequest]], request_id: UUID, *, for_update: bool = False) -> ServiceRequest:
+def _one(query: sa.Select[ServiceRequest], request_id: UUID, *, for_update: bool = False) -> ServiceRequest:
     query = query.where(ServiceRequest.id == request_id)
     if for_update:
         query = query.with_for_update(of=ServiceRequest).execution_options(populate_existing=True)

@@ -1,4 +1,4 @@
-"""The receipt (§ 71b Abs. 3 VwVfG as a model, § 9a Abs. 4 OZG): what arrived, when, where, and all of it again."""
+"""The receipt (modelled on § 71b Abs. 3 VwVfG; § 9a Abs. 4 OZG): what arrived, when, where."""
 
 import json
 from typing import Any
@@ -25,7 +25,11 @@ from servicekonto.web.i18n import show_datetime, show_money
 def receipt_data(service_request: ServiceRequest) -> tuple[ReceiptData, Attachment]:
     """All the words of the receipt, and the answers for machines."""
     content = RequestContent(service_request)
-    authority, unit, received_at = service_request.authority, service_request.unit, service_request.received_at
+    authority, unit, received_at = (
+        service_request.authority,
+        service_request.unit,
+        service_request.received_at,
+    )
     if authority is None or unit is None or received_at is None:
         raise ValueError("not submitted")
     name = content.definition.names.name
@@ -97,7 +101,9 @@ def sections(pages: list[SummaryPage]) -> tuple[documents.Section, ...]:
         documents.Section(
             title=page.title,
             answers=tuple(
-                documents.Answer(label=f"{row.group}: {row.label}" if row.group else row.label, value=row.text)
+                documents.Answer(
+                    label=f"{row.group}: {row.label}" if row.group else row.label, value=row.text
+                )
                 for row in page.rows
             ),
         )

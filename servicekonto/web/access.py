@@ -1,4 +1,4 @@
-"""Who may use a view. Every view carries exactly one of ``public`` and ``requires``; a test walks the URL map."""
+"""Who may use a view. Each carries exactly one of ``public`` and ``requires``; a test walks the URL map."""
 
 import functools
 from collections.abc import Callable
@@ -8,6 +8,8 @@ from typing import Any, TypeVar, cast
 from flask import Flask, abort, current_app, g
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+
+from servicekonto.core.db import unit_of_work
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -46,16 +48,25 @@ def requires(permission: Permission) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-            if not current_user.is_authenticated:
-                return cast(ResponseReturnValue, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
-            if permission not in current_permissions():
-                abort(403)
-            return cast(ResponseReturnValue, view(*args, **kwargs))
+            if hasattr(guarded, "own_units_of_work"):
+                with unit_of_work(read_only=True):  # closed again before the slow work begins
+                    refusal = _refusal(permission)
+            else:
+                refusal = _refusal(permission)
+            return cast(ResponseReturnValue, view(*args, **kwargs)) if refusal is None else refusal
 
         guarded.access = permission  # type: ignore[attr-defined]
         return cast(View, guarded)
 
     return decorate
+
+
+def _refusal(permission: Permission) -> ResponseReturnValue | None:
+    if not current_user.is_authenticated:
+        return cast(ResponseReturnValue, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
+    if permission not in current_permissions():
+        abort(403)
+    return None
 
 
 def writes_on_get(view: View) -> View:

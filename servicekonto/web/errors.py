@@ -19,6 +19,7 @@ from servicekonto.core.errors import (
     NotFoundError,
     ThrottledError,
 )
+from servicekonto.core.scope import NOBODY, scoped
 from servicekonto.web.correlation import correlation_id
 
 STATUS: dict[type[Exception], int] = {
@@ -70,7 +71,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    log.exception("unexpected_error", error=type(error).__name__)
+    log.error("unexpected_error", exc_info=error)
     return respond(500)
 
 
@@ -78,7 +79,7 @@ def respond(status: int, *, csrf_failed: bool = False) -> Response:
     """The same body for the same status, whatever the reason: a foreign object looks like an unknown one."""
     if _wants_json():
         return _problem(status)
-    with unit_of_work(read_only=True):  # the page shows who is signed in
+    with scoped(NOBODY), unit_of_work(read_only=True):  # the page shows who is signed in
         body = render_template(
             f"errors/{status}.html", correlation_id=correlation_id(), csrf_failed=csrf_failed
         )
@@ -101,11 +102,8 @@ def _problem(status: int) -> Response:
 def _wants_json() -> bool:
     if request.path.startswith("/api/"):
         return True
-    accept = request.accept_mimetypes
-    return (
-        accept.best_match(["text/html", "application/json", "application/problem+json"], "text/html")
-        != "text/html"
-    )
+    offered = ["text/html", "application/json", "application/problem+json"]
+    return request.accept_mimetypes.best_match(offered, "text/html") != "text/html"
 
 
 def _nearest(code: int) -> int:

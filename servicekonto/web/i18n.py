@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask_babel import Babel, get_locale
 
 from servicekonto.core.clock import BERLIN
@@ -25,7 +25,8 @@ def register(app: Flask) -> None:
 
 
 def _select_language() -> str:
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0] if request else LANGUAGES[0]
+    wanted = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
+    return wanted or LANGUAGES[0]
 
 
 def show_date(value: date | datetime) -> str:

@@ -1,10 +1,13 @@
 """What a clerk types. Syntax only; the rules are in the commands."""
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from servicekonto.authorities.models import StaffMember
 from servicekonto.service_requests.labels import OUTCOME_NAMES
 from servicekonto.service_requests.models import Outcome
 
@@ -13,7 +16,7 @@ REASONS = Length(
 )
 
 
-class ProposalForm(FlaskForm):
+class ProposalForm(FlaskForm):  # type: ignore[misc]
     outcome = RadioField(
         _("Entscheidung"),
         choices=[(outcome.value, OUTCOME_NAMES[outcome]) for outcome in Outcome],
@@ -22,14 +25,16 @@ class ProposalForm(FlaskForm):
     reasons = TextAreaField(_("Begründung"), validators=[REASONS])
 
 
-class SendBackForm(FlaskForm):
+class SendBackForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(
         _("Was soll geändert werden?"),
         validators=[Length(min=5, max=2000, message=_("Bitte schreiben Sie, was geändert werden soll."))],
     )
 
 
-class AssignForm(FlaskForm):
-    assignee = SelectField(
-        _("Zuweisen an"), validators=[InputRequired(_("Bitte wählen Sie eine Person."))]
-    )
+class AssignForm(FlaskForm):  # type: ignore[misc]
+    assignee = SelectField(_("Zuweisen an"), validators=[InputRequired(_("Bitte wählen Sie eine Person."))])
+
+    def __init__(self, colleagues: Sequence[StaffMember]) -> None:
+        super().__init__()
+        self.assignee.choices = [(str(person.id), person.display_name or "") for person in colleagues]

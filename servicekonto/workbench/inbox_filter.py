@@ -23,7 +23,7 @@ class Chosen:
     texts: Mapping[str, str]
     filter: InboxFilter
 
-    def next_arguments(self, after: tuple[datetime, UUID]) -> dict[str, str]:
+    def next_arguments(self, after: tuple[datetime, UUID]) -> dict[str, Any]:
         return {**self.texts, "nach": f"{after[0].isoformat()}~{after[1]}"}
 
 

@@ -121,7 +121,7 @@ def employees() -> list[Employee]:
     found.append(
         Employee(
             name="Gerd Reisefern", email="passamt.hanau@example.org", authority="hanau", unit="passport_office",
-            roles=(Role.CLERK,), label="Hanau: Sachbearbeitung im Passamt (Gerd Reisefern)",
+            roles=(Role.CLERK,), label="Hanau: Passamt (Gerd Reisefern)",
         )
     )  # fmt: skip
     return found

@@ -5,7 +5,6 @@ from datetime import datetime
 from servicekonto.authorities.models import StaffMember
 from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, NotAllowedError
-from servicekonto.core.events import publish
 from servicekonto.service_requests import events, history
 from servicekonto.service_requests.models import Decision, EventKind, Outcome, ServiceRequest
 from servicekonto.service_requests.status import Status
@@ -32,19 +31,17 @@ def propose(
     decision.proposed_by_id = by.account_id
     decision.proposed_at = at
     db.session.flush()
-    publish(events.DecisionProposed(**_facts(service_request, by, at)))
+    history.announce(events.DecisionProposed, service_request, by=by.account, at=at)
 
 
 def send_back(service_request: ServiceRequest, *, reason: str, by: StaffMember, at: datetime) -> None:
     """The approver wants it changed; the clerk finds the reason at the request."""
     decision = _proposed(service_request)
     _check_other_person(decision, by)
-    history.move(
-        service_request, Status.IN_REVIEW, EventKind.PROPOSAL_RETURNED, by=by.account, at=at
-    )
+    history.move(service_request, Status.IN_REVIEW, EventKind.PROPOSAL_RETURNED, by=by.account, at=at)
     decision.return_reason = reason
     db.session.flush()
-    publish(events.ProposalReturned(**_facts(service_request, by, at)))
+    history.announce(events.ProposalReturned, service_request, by=by.account, at=at)
 
 
 def approve(service_request: ServiceRequest, *, by: StaffMember, at: datetime) -> None:
@@ -65,7 +62,7 @@ def approve(service_request: ServiceRequest, *, by: StaffMember, at: datetime) -
     decision.approved_by_id = by.account_id
     decision.approved_at = at
     db.session.flush()
-    publish(events.DecisionApproved(**_facts(service_request, by, at)))
+    history.announce(events.DecisionApproved, service_request, by=by.account, at=at)
 
 
 def mark_notified(service_request: ServiceRequest, *, at: datetime) -> None:
@@ -74,15 +71,7 @@ def mark_notified(service_request: ServiceRequest, *, at: datetime) -> None:
         return
     history.move(service_request, Status.NOTIFIED, EventKind.NOTIFIED, by=None, at=at)
     db.session.flush()
-    publish(
-        events.RequestNotified(
-            subject_id=service_request.id,
-            actor_id=None,
-            occurred_at=at,
-            account_id=service_request.account_id,
-            authority_id=service_request.authority_id,
-        )
-    )
+    history.announce(events.RequestNotified, service_request, by=None, at=at)
 
 
 def _proposed(service_request: ServiceRequest) -> Decision:
@@ -101,13 +90,3 @@ def _new_decision(service_request: ServiceRequest) -> Decision:
     decision = Decision(service_request_id=service_request.id, service_request=service_request)
     db.session.add(decision)
     return decision
-
-
-def _facts(service_request: ServiceRequest, by: StaffMember, at: datetime) -> dict[str, object]:
-    return {
-        "subject_id": service_request.id,
-        "actor_id": by.account_id,
-        "occurred_at": at,
-        "account_id": service_request.account_id,
-        "authority_id": service_request.authority_id,
-    }

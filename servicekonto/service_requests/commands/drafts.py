@@ -11,7 +11,6 @@ from servicekonto.catalogue.models import Offer
 from servicekonto.core import clock, ids
 from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, DomainError
-from servicekonto.core.events import publish
 from servicekonto.service_requests import events, history
 from servicekonto.service_requests.models import EventKind, ServiceRequest
 from servicekonto.service_requests.names import index_names
@@ -32,7 +31,7 @@ class NotOnlineError(ConflictError):
 
 @dataclass(frozen=True, kw_only=True)
 class Destination:
-    """Where the request goes, and the sentence that says why (shown to the citizen, kept with the request)."""
+    """Where the request goes, and the sentence that says why; it is kept with the request."""
 
     offer: Offer
     reason: str
@@ -107,8 +106,8 @@ def submit(
     _receive(draft, at=at)
     index_names(draft, definition, evaluation.values)
     db.session.flush()
-    publish(events.RequestSubmitted(**_facts(draft, by, at)))
-    publish(events.RequestReceived(**_facts(draft, None, at)))
+    history.announce(events.RequestSubmitted, draft, by=by, at=at)
+    history.announce(events.RequestReceived, draft, by=None, at=at)
 
 
 def _receive(service_request: ServiceRequest, *, at: datetime) -> None:
@@ -134,13 +133,3 @@ def _freeze(draft: ServiceRequest, values: Mapping[str, Any], *, by: Account) ->
 def _check_draft(draft: ServiceRequest) -> None:
     if draft.status is not Status.DRAFT:
         raise ConflictError("it is submitted already")
-
-
-def _facts(service_request: ServiceRequest, by: Account | None, at: datetime) -> dict[str, Any]:
-    return {
-        "subject_id": service_request.id,
-        "actor_id": by.id if by else None,
-        "occurred_at": at,
-        "account_id": service_request.account_id,
-        "authority_id": service_request.authority_id,
-    }

@@ -5,7 +5,6 @@ from datetime import datetime
 from servicekonto.authorities.models import StaffMember
 from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, NotAllowedError
-from servicekonto.core.events import publish
 from servicekonto.service_requests import history
 from servicekonto.service_requests.events import RequestTaken
 from servicekonto.service_requests.models import EventKind, ServiceRequest
@@ -26,15 +25,7 @@ def take(service_request: ServiceRequest, *, by: StaffMember, at: datetime) -> N
     else:
         history.note(service_request, EventKind.TAKEN, by=by.account, at=at)
     db.session.flush()
-    publish(
-        RequestTaken(
-            subject_id=service_request.id,
-            actor_id=by.account_id,
-            occurred_at=at,
-            account_id=service_request.account_id,
-            authority_id=service_request.authority_id,
-        )
-    )
+    history.announce(RequestTaken, service_request, by=by.account, at=at)
 
 
 def assign(service_request: ServiceRequest, to: StaffMember, *, by: StaffMember, at: datetime) -> None:

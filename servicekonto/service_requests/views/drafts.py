@@ -12,7 +12,14 @@ from servicekonto.catalogue.queries import published_service
 from servicekonto.core import clock
 from servicekonto.service_requests import queries
 from servicekonto.service_requests.commands import drafts
-from servicekonto.service_requests.form import ADD_OR_REMOVE, DraftCheck, DraftForm, known_values, page_url, read_page
+from servicekonto.service_requests.form import (
+    ADD_OR_REMOVE,
+    DraftCheck,
+    DraftForm,
+    known_values,
+    page_url,
+    read_page,
+)
 from servicekonto.service_requests.views import bp
 from servicekonto.web.access import Permission, requires
 from servicekonto.web.idempotency import idempotent

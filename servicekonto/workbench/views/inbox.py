@@ -7,6 +7,7 @@ from servicekonto.authorities.queries import colleagues_of
 from servicekonto.catalogue.queries import published_services
 from servicekonto.core import clock
 from servicekonto.service_requests import labels, queries
+from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.web.access import Permission, requires
 from servicekonto.workbench import inbox_filter
 from servicekonto.workbench.current import current_staff
@@ -25,9 +26,14 @@ def inbox() -> ResponseReturnValue:
         staff_member=staff_member,
         page=page,
         chosen=chosen.texts,
-        now=clock.now(),
+        waiting_days=_waiting_days,
         statuses=labels.FOR_STAFF,
         service_names={service.definition.key: service.definition.names.name for service in services},
         colleagues=colleagues_of(staff_member),
         next_url=url_for(".inbox", **chosen.next_arguments(page.after)) if page.after else None,
     )
+
+
+def _waiting_days(service_request: ServiceRequest) -> int:
+    received = service_request.received_at or clock.now()
+    return (clock.today() - clock.local_date(received)).days

@@ -36,10 +36,8 @@ def take(request_id: UUID) -> ResponseReturnValue:
 @bp.post("/antraege/<uuid:request_id>/zuweisen")
 @requires(Permission.PROCESS_REQUESTS)
 def assign(request_id: UUID) -> ResponseReturnValue:
-    staff_member, form = current_staff(), AssignForm()
-    service_request = _locked(request_id)
-    colleagues = StaffRequestView(service_request, staff_member).colleagues
-    form.assignee.choices = [(str(person.id), person.display_name) for person in colleagues]
+    staff_member, service_request = current_staff(), _locked(request_id)
+    form = AssignForm(StaffRequestView(service_request, staff_member).colleagues)
     if not form.validate_on_submit():
         return _page(service_request, assign_form=form), 422
     to = colleague(staff_member, UUID(form.assignee.data))
@@ -102,15 +100,12 @@ def _page(
     assign_form: AssignForm | None = None,
 ) -> str:
     view = StaffRequestView(service_request, current_staff())
-    if assign_form is None:
-        assign_form = AssignForm()
-        assign_form.assignee.choices = [(str(person.id), person.display_name) for person in view.colleagues]
     return render_template(
         "workbench/request.html",
         view=view,
         proposal_form=proposal_form or ProposalForm(),
         send_back_form=send_back_form or SendBackForm(),
-        assign_form=assign_form,
+        assign_form=assign_form or AssignForm(view.colleagues),
     )
 
 
