@@ -107,9 +107,7 @@ def _refuse_unsafe(config: Config) -> None:
     if config.mode is Mode.PRODUCTION:
         _refuse_unsafe_production(config)
     elif config.official_label:
-        raise ConfigError(
-            f"{_PREFIX}OFFICIAL_LABEL: a demonstration is no official website"
-        )
+        raise ConfigError(f"{_PREFIX}OFFICIAL_LABEL: a demonstration is no official website")
 
 
 def _refuse_unsafe_production(config: Config) -> None:

@@ -9,6 +9,7 @@ from servicekonto.accounts import tasks as accounts_tasks  # noqa: F401 - regist
 from servicekonto.accounts import views as accounts_views
 from servicekonto.accounts.models import AccountKind
 from servicekonto.authorities import cli as authorities_cli
+from servicekonto.authorities import current as authorities_current
 from servicekonto.authorities import policy as authorities_policy
 from servicekonto.authorities import views as authorities_views
 from servicekonto.catalogue import cli as catalogue_cli
@@ -50,6 +51,8 @@ def register_packages(app: Flask) -> None:
     with app.app_context():
         passwords.install(app, concurrency=settings().argon2_concurrency)
     current.install(app)
+    if authorities_current.scope_of not in current.scope_of:
+        current.scope_of.append(authorities_current.scope_of)
     access.install(app, accounts_policy.permissions_of, authorities_policy.permissions_of)
     service_requests_tasks.register()
     notices_tasks.register()

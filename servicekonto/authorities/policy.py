@@ -1,7 +1,7 @@
 """What staff may do. To add a permission: one row; on which rows it holds is decided by scoped queries."""
 
-from servicekonto.accounts.models import Account, AccountKind
-from servicekonto.authorities import queries
+from servicekonto.accounts.models import Account
+from servicekonto.authorities.current import staff_member_of
 from servicekonto.authorities.kinds import Role
 from servicekonto.authorities.models import StaffMember
 from servicekonto.web.access import Permission
@@ -15,9 +15,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 def permissions_of(account: Account) -> frozenset[Permission]:
     """As a source for ``web.access.install``."""
-    if account.kind is not AccountKind.STAFF:
-        return frozenset()
-    member = queries.staff_member_of(account)
+    member = staff_member_of(account)
     return permissions_of_staff(member) if member is not None else frozenset()
 
 

@@ -120,8 +120,8 @@ def employees() -> list[Employee]:
             )
     found.append(
         Employee(
-            name="Gerd Reisefern", email="passamt.hanau@example.org", authority="hanau", unit="passport_office",
-            roles=(Role.CLERK,), label="Hanau: Passamt (Gerd Reisefern)",
+            name="Gerd Reisefern", email="passamt.hanau@example.org", authority="hanau",
+            unit="passport_office", roles=(Role.CLERK,), label="Hanau: Passamt (Gerd Reisefern)",
         )
     )  # fmt: skip
     return found

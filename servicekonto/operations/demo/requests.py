@@ -25,7 +25,8 @@ _REASONS = {
     Outcome.GRANTED: "Der Eintrag im Geburtenregister wurde gefunden. Sie sind berechtigt, "
     "die Urkunde zu erhalten (§ 62 Abs. 1 PStG).\n\nDie Urkunde geht Ihnen mit der Post zu.",
     Outcome.GRANTED_IN_PART: "Der Eintrag wurde gefunden. Den beglaubigten Ausdruck können wir "
-    "erst ausstellen, wenn eine Folgebeurkundung abgeschlossen ist.\n\nDie anderen Urkunden gehen Ihnen mit der Post zu.",
+    "erst ausstellen, wenn eine Folgebeurkundung abgeschlossen ist.\n\n"
+    "Die anderen Urkunden gehen Ihnen mit der Post zu.",
     Outcome.REFUSED: "Im Geburtenregister ist zu den Angaben kein Eintrag vorhanden. "
     "Bitte prüfen Sie den Geburtsort.",
 }

@@ -3,6 +3,7 @@
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from servicekonto.authorities.current import current_staff
 from servicekonto.authorities.queries import colleagues_of
 from servicekonto.catalogue.queries import published_services
 from servicekonto.core import clock
@@ -10,7 +11,6 @@ from servicekonto.service_requests import labels, queries
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.web.access import Permission, requires
 from servicekonto.workbench import inbox_filter
-from servicekonto.workbench.current import current_staff
 from servicekonto.workbench.views import bp
 
 

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.authorities.current import current_staff
 from servicekonto.authorities.queries import colleague
 from servicekonto.core import clock
 from servicekonto.service_requests import queries
@@ -13,7 +14,6 @@ from servicekonto.service_requests.commands import decisions, processing
 from servicekonto.service_requests.models import Outcome, ServiceRequest
 from servicekonto.web.access import Permission, requires
 from servicekonto.web.idempotency import idempotent
-from servicekonto.workbench.current import current_staff
 from servicekonto.workbench.forms import AssignForm, ProposalForm, SendBackForm
 from servicekonto.workbench.presentation import StaffRequestView
 from servicekonto.workbench.views import bp
