@@ -54,6 +54,8 @@ class FormField:
     @property
     def text(self) -> str:
         """What is in the input of a field with one line, one text or one choice."""
+        if self.raw is None:
+            return str(getattr(self.field, "shown_first", ""))
         return self.raw if isinstance(self.raw, str) else ""
 
     @property

@@ -7,7 +7,12 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from servicekonto.catalogue.definition.fields.base import InvalidAnswer
-from servicekonto.catalogue.definition.fields.choices import ChoiceField, CountryField, Option
+from servicekonto.catalogue.definition.fields.choices import (
+    ChoiceField,
+    CountryField,
+    CountryOfAddressField,
+    Option,
+)
 from servicekonto.catalogue.definition.fields.composite import CompositeField
 from servicekonto.catalogue.definition.fields.dates import DateField
 from servicekonto.catalogue.definition.fields.plain import EmailField, PhoneField, TaxIdField, TextField
@@ -59,7 +64,7 @@ class AddressField(CompositeField):
 
     @cached_property
     def parts(self) -> tuple[Any, ...]:
-        country = CountryField(
+        country = CountryOfAddressField(
             type="country", id="country", label=Text.of("Land", "Country"), autocomplete="country"
         )
         addition = _text("addition", "Adresszusatz", "Address supplement", max_length=100, required=False)

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from servicekonto.catalogue.definition.cleaning import clean_line
 from servicekonto.catalogue.definition.fields.base import BaseField, FormReader, InvalidAnswer, Schema
 from servicekonto.catalogue.definition.fields.plain import PRESENCE, TEXT_OPERATORS
-from servicekonto.catalogue.definition.texts import Model, Slug, Text
+from servicekonto.catalogue.definition.texts import Model, Slug, Text, Whole
 from servicekonto.catalogue.definition.texts import gettext as _
 
 
@@ -70,8 +70,8 @@ class MultipleChoiceField(BaseField):
     type: Literal["multiple_choice"]
     operators: ClassVar[frozenset[str]] = PRESENCE | {"contains", "at_least", "at_most"}
     options: tuple[Option, ...] = Field(min_length=1, max_length=200)
-    min_chosen: int = Field(default=1, ge=1)
-    max_chosen: int | None = Field(default=None, ge=1)
+    min_chosen: Whole = Field(default=1, ge=1)
+    max_chosen: Whole | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -220,6 +220,7 @@ class CountryField(BaseField):
 
     type: Literal["country"]
     operators: ClassVar[frozenset[str]] = TEXT_OPERATORS
+    shown_first: ClassVar[str] = ""
 
     @property
     def choices(self) -> list[tuple[str, str, None]]:
@@ -245,3 +246,9 @@ class CountryField(BaseField):
 
     def missing_message(self) -> str:
         return _("Bitte wählen Sie ein Land: „%(label)s“.", label=str(self.label))
+
+
+class CountryOfAddressField(CountryField):
+    """Most letters stay in the country: it is chosen already when the page is first shown."""
+
+    shown_first: ClassVar[str] = "DE"
