@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, StringConstraints, Tag, model_validat
 
 from servicekonto.catalogue.definition import dates
 from servicekonto.catalogue.definition.dates import DateBound
-from servicekonto.catalogue.definition.texts import Model
+from servicekonto.catalogue.definition.texts import Model, Whole
 
 FieldPath = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)
@@ -30,10 +30,10 @@ class Comparison(Model):
     before_field: FieldPath | None = None
     after_field: FieldPath | None = None
     equals_field: FieldPath | None = None
-    older_than_years: int | None = Field(default=None, ge=0, le=200)
-    younger_than_years: int | None = Field(default=None, ge=0, le=200)
-    at_least: int | None = None
-    at_most: int | None = None
+    older_than_years: Whole | None = Field(default=None, ge=0, le=200)
+    younger_than_years: Whole | None = Field(default=None, ge=0, le=200)
+    at_least: Whole | None = None
+    at_most: Whole | None = None
 
     @model_validator(mode="after")
     def _one_operator(self) -> Self:

@@ -13,7 +13,7 @@ from servicekonto.catalogue.definition.fields import (
 )
 from servicekonto.catalogue.definition.fields.base import InvalidAnswer
 from servicekonto.catalogue.definition.model import Check, Definition, Page
-from servicekonto.catalogue.definition.reading import is_blank, rows_of
+from servicekonto.catalogue.definition.reading import is_blank, is_blank_row, rows_of
 from servicekonto.catalogue.definition.texts import gettext as _
 
 Parts = tuple[Any, ...]
@@ -136,7 +136,7 @@ class _Evaluator:
         values: dict[str, Any] = {}
         inner = Scope(values, frozenset(piece.id for piece in part.parts), scope)
         self._fields(part.parts, given, inner, values, path + ".")
-        if not part.required and is_blank(given):
+        if not part.required and is_blank(part, given):
             del self.errors[errors_before:]
             return None
         if len(self.errors) > errors_before or not values:
@@ -166,7 +166,7 @@ class _Evaluator:
         values: dict[str, Any] = {}
         inner = Scope(values, frozenset(piece.id for piece in part.parts), scope)
         self._fields(part.parts, raw, inner, values, prefix)
-        if not needed and is_blank(raw):
+        if not needed and is_blank_row(part, raw):
             del self.errors[errors_before:]
             return None
         return values if values or needed else None

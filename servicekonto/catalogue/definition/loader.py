@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from servicekonto.catalogue.definition.checks import problems_of, publishing_problems_of
 from servicekonto.catalogue.definition.model import Definition
@@ -41,7 +42,7 @@ def parse_definition(text: str, filename: str, *, for_publishing: bool = True) -
     try:
         definition = Definition.model_validate(source.data)
     except ValidationError as error:
-        lines = [_line_of(source, filename, problem["loc"], _words(problem)) for problem in error.errors()]
+        lines = [_line_of(source, filename, cause["loc"], _words(cause)) for cause in _causes(error.errors())]
         raise DefinitionError("\n".join(dict.fromkeys(lines))) from None
     problems = list(problems_of(definition))
     if for_publishing:
@@ -49,6 +50,12 @@ def parse_definition(text: str, filename: str, *, for_publishing: bool = True) -
     if problems:
         raise DefinitionError("\n".join(_line_of(source, filename, path, what) for path, what in problems))
     return definition
+
+
+def _causes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """A list is not too short because one of its entries is wrong."""
+    inside = {error["loc"][:depth] for error in errors for depth in range(len(error["loc"]))}
+    return [error for error in errors if error["type"] != "too_short" or error["loc"] not in inside]
 
 
 def _line_of(source: Source, filename: str, path: tuple[str | int, ...], what: str) -> str:
@@ -62,7 +69,6 @@ _WORDS = {
     "union_tag_invalid": "there is no such type of field; the types are listed in docs/services.md",
     "union_tag_not_found": "needs a 'type'; the types are listed in docs/services.md",
     "string_too_short": "is empty; write a text or remove the key",
-    "int_parsing": "must be a whole number",
     "int_type": "must be a whole number",
     "bool_parsing": "must be true or false",
     "tuple_type": "must be a list; begin each entry with '- '",
@@ -71,16 +77,14 @@ _WORDS = {
     "model_attributes_type": "must be a mapping with 'key: value' lines",
     "dict_type": "must be a mapping with 'key: value' lines",
     "string_type": "must be a text",
-    "value_error": "",
 }
 
 
-def _words(problem: object) -> str:
+def _words(problem: ErrorDetails) -> str:
     """Pydantic's error in words that say what to do."""
-    details = problem if isinstance(problem, dict) else {}
-    kind, message = str(details["type"]), str(details["msg"])
+    kind, message = problem["type"], problem["msg"]
     if kind == "value_error":
         return message.removeprefix("Value error, ")
     if kind == "string_pattern_mismatch":
-        return f"'{details['input']}' must match {details['ctx']['pattern']}"
+        return f"'{problem['input']}' must match {problem['ctx']['pattern']}"
     return _WORDS.get(kind) or f"{message[:1].lower()}{message[1:]}"

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from servicekonto.catalogue.definition.conditions import Condition, FieldPath
 from servicekonto.catalogue.definition.fields import AnyField
-from servicekonto.catalogue.definition.texts import Line, Model, Slug, Text
+from servicekonto.catalogue.definition.texts import Line, Model, Slug, Text, Whole
 
 Certainty = Literal["source_found", "well_known", "uncertain"]
 
@@ -29,8 +29,8 @@ class Names(Model):
 
 
 class Frame(Model):
-    from_cents: int = Field(ge=0)
-    to_cents: int = Field(ge=0)
+    from_cents: Whole = Field(ge=0)
+    to_cents: Whole = Field(ge=0)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -55,7 +55,7 @@ class Exemption(Model):
 class Fee(Model):
     id: Slug
     name: Text
-    amount_cents: int | None = Field(default=None, ge=0)
+    amount_cents: Whole | None = Field(default=None, ge=0)
     frame: Frame | None = None
     units: Units | None = None
     condition: Condition | None = None
@@ -93,7 +93,7 @@ class Facts(Model):
     """What people want to know before they start."""
 
     assurance_level: Literal["basic", "low", "substantial", "high"]
-    fill_in_minutes: int = Field(ge=1, le=240)
+    fill_in_minutes: Whole = Field(ge=1, le=240)
     processing_time: Duration
     fees: tuple[Fee, ...] = ()
     fee_exemptions: tuple[Exemption, ...] = ()  # for every item above
@@ -111,7 +111,7 @@ class Competence(Model):
 
 
 class MinimumAge(Model):
-    years: int = Field(ge=1, le=120)
+    years: Whole = Field(ge=1, le=120)
     field: FieldPath
     legal_source: Line
     message: Text
@@ -160,7 +160,7 @@ class Definition(Model):
 
     key: Slug
     slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
-    version: int = Field(ge=1)
+    version: Whole = Field(ge=1)
     languages: tuple[Literal["de", "en"], ...] = ("de",)
     leika: Leika | None = None
     names: Names

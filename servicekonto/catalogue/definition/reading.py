@@ -68,10 +68,18 @@ def rows_of(field: RepeatField, raw: object) -> list[Input]:
     return rows + [{} for _ in range(field.min_rows - len(rows))]
 
 
-def is_blank(raw: object) -> bool:
-    """Whether nothing was typed anywhere inside."""
+def is_blank(field: Any, raw: object) -> bool:
+    """Whether nothing was answered anywhere inside. A country chosen beforehand is no answer."""
+    if isinstance(field, RepeatField):
+        return not isinstance(raw, list) or all(is_blank_row(field, row) for row in raw)
+    if isinstance(field, CompositeField):
+        return is_blank_row(field, raw)
     if isinstance(raw, Mapping):
-        return all(is_blank(part) for part in raw.values())
+        return all(is_blank(None, part) for part in raw.values())
     if isinstance(raw, list):
-        return all(is_blank(part) for part in raw)
-    return not (isinstance(raw, str) and raw.strip())
+        return all(is_blank(None, part) for part in raw)
+    return not isinstance(raw, str) or raw.strip() in ("", getattr(field, "shown_first", ""))
+
+
+def is_blank_row(field: CompositeField, row: object) -> bool:
+    return not isinstance(row, Mapping) or all(is_blank(part, row.get(part.id)) for part in field.parts)

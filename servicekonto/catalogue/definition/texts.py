@@ -1,9 +1,10 @@
 """Texts for people inside a definition: German always, English and plain German where they exist."""
 
+import re
 from typing import Annotated, Any, Self
 
 import flask_babel
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
@@ -12,6 +13,16 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 def gettext(message: str, **variables: object) -> str:
     """Flask-Babel's, with a type. Outside a request the text stays German."""
     return str(flask_babel.gettext(message, **variables))
+
+
+def _whole(data: Any) -> Any:
+    """Pydantic would read ``12.00`` as 12: an amount in euros would silently become cents."""
+    if isinstance(data, str) and not re.fullmatch(r"-?[0-9]{1,18}", data.strip()):
+        raise ValueError(f"'{data}' must be a whole number")
+    return data
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 class Model(BaseModel):

@@ -162,7 +162,8 @@ def _condition(draw: st.DrawFn, candidates: list[dict[str, Any]], depth: int) ->
         return {"not": draw(_condition(candidates, depth - 1))}
     field = draw(st.sampled_from(candidates))
     operators = COMPARISONS.get(field["type"], st.sampled_from([{"empty": "true"}, {"not_empty": "true"}]))
-    return {"field": field["id"]} | draw(operators)
+    operator: Data = draw(operators)
+    return {"field": field["id"]} | operator
 
 
 @st.composite

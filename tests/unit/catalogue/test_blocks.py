@@ -35,6 +35,13 @@ def test_an_optional_block_may_be_left_empty_but_not_half_filled() -> None:
     assert "home.place" in codes(answer(definition, home={"street": "Musterweg"}))
 
 
+def test_a_country_chosen_beforehand_is_no_answer() -> None:
+    definition = one_page("- {id: home, type: address, label: Anschrift, abroad: true, required: false}")
+
+    assert answer(definition, home={"street": "", "country": "DE"}).values == {}
+    assert "home.place" in codes(answer(definition, home={"country": "FR"}))
+
+
 def test_a_person_has_the_parts_the_service_needs() -> None:
     definition = one_page(
         """

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from servicekonto.catalogue.definition.cleaning import clean_line
 from servicekonto.catalogue.definition.conditions import Condition
-from servicekonto.catalogue.definition.texts import Model, Slug, Text
+from servicekonto.catalogue.definition.texts import Model, Slug, Text, Whole
 from servicekonto.catalogue.definition.texts import gettext as _
 
 Schema = dict[str, Any]
@@ -101,7 +101,7 @@ class BaseField(Model):
 class LineField(BaseField):
     """A field typed into one line."""
 
-    width: int | None = Field(default=None, ge=1, le=60)  # characters the input shows
+    width: Whole | None = Field(default=None, ge=1, le=60)  # characters the input shows
 
     def parse(self, raw: object, today: date) -> Any:
         text = clean_line(raw, self.input_limit)

@@ -10,7 +10,7 @@ from servicekonto.catalogue.definition.cleaning import clean_line
 from servicekonto.catalogue.definition.conditions import Condition
 from servicekonto.catalogue.definition.fields.base import BaseField, FormReader, InvalidAnswer, Schema
 from servicekonto.catalogue.definition.fields.plain import PRESENCE
-from servicekonto.catalogue.definition.texts import Model, Slug, Text
+from servicekonto.catalogue.definition.texts import Model, Slug, Text, Whole
 from servicekonto.catalogue.definition.texts import gettext as _
 
 Plan = dict[str, dict[str, str]]  # month ("1") → column → choice
@@ -21,10 +21,10 @@ class GridChoice(Model):
 
     value: Slug
     label: Text
-    first_month: int = Field(default=1, ge=1, le=32)
-    last_month: int = Field(default=32, ge=1, le=32)
-    max_per_column: int | None = Field(default=None, ge=1, le=32)
-    max_together: int | None = Field(default=None, ge=1, le=64)
+    first_month: Whole = Field(default=1, ge=1, le=32)
+    last_month: Whole = Field(default=32, ge=1, le=32)
+    max_per_column: Whole | None = Field(default=None, ge=1, le=32)
+    max_together: Whole | None = Field(default=None, ge=1, le=64)
 
 
 class GridColumn(Model):
@@ -37,11 +37,11 @@ class MonthGridField(BaseField):
     type: Literal["month_grid"]
     operators: ClassVar[frozenset[str]] = PRESENCE
     row_label: Text
-    months: int = Field(default=32, ge=1, le=32)
+    months: Whole = Field(default=32, ge=1, le=32)
     columns: tuple[GridColumn, ...] = Field(min_length=1, max_length=4)
     choices: tuple[GridChoice, ...] = Field(min_length=1, max_length=8)
-    min_months_per_column: int | None = Field(default=None, ge=1, le=32)
-    no_gap_from_month: int | None = Field(default=None, ge=1, le=32)
+    min_months_per_column: Whole | None = Field(default=None, ge=1, le=32)
+    no_gap_from_month: Whole | None = Field(default=None, ge=1, le=32)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -28,7 +28,7 @@ from servicekonto.catalogue.definition.fields.plain import (
     TaxIdField,
     TextField,
 )
-from servicekonto.catalogue.definition.texts import Text
+from servicekonto.catalogue.definition.texts import Text, Whole
 
 
 class GroupField(CompositeField):
@@ -46,8 +46,8 @@ class RepeatField(CompositeField):
     type: Literal["repeat"]
     operators: ClassVar[frozenset[str]] = PRESENCE | {"at_least", "at_most"}
     item_label: Text
-    min_rows: int = Field(default=1, ge=0, le=50)
-    max_rows: int = Field(default=10, ge=1, le=50)
+    min_rows: Whole = Field(default=1, ge=0, le=50)
+    max_rows: Whole = Field(default=10, ge=1, le=50)
     fields: tuple["AnyField", ...] = Field(min_length=1, max_length=60)
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from servicekonto.catalogue.definition.fields.base import BaseField, FormReader, Schema
-from servicekonto.catalogue.definition.texts import Text
+from servicekonto.catalogue.definition.texts import Text, Whole
 
 
 class _NoInput(BaseField):
@@ -39,5 +39,5 @@ class FileField(_NoInput):
 
     type: Literal["file"]
     accept: tuple[Literal["pdf", "jpeg", "png", "tiff"], ...] = ("pdf", "jpeg", "png")
-    max_megabytes: int = Field(default=10, ge=1, le=100)
-    max_files: int = Field(default=1, ge=1, le=20)
+    max_megabytes: Whole = Field(default=10, ge=1, le=100)
+    max_files: Whole = Field(default=1, ge=1, le=20)

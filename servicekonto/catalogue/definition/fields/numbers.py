@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from servicekonto.catalogue.definition.fields.base import InvalidAnswer, LineField, Schema
-from servicekonto.catalogue.definition.texts import Text
+from servicekonto.catalogue.definition.texts import Text, Whole
 from servicekonto.catalogue.definition.texts import gettext as _
 
 AMOUNT_OPERATORS = frozenset({"equals", "in", "at_least", "at_most", "empty", "not_empty"})
@@ -59,8 +59,8 @@ class MoneyField(_Bounded):
     """Euros on the page, whole cents in the value."""
 
     type: Literal["money"]
-    min_cents: int = Field(default=0, ge=-(_GREATEST * 100), le=_GREATEST * 100)
-    max_cents: int = Field(default=_GREATEST, ge=-(_GREATEST * 100), le=_GREATEST * 100)
+    min_cents: Whole = Field(default=0, ge=-(_GREATEST * 100), le=_GREATEST * 100)
+    max_cents: Whole = Field(default=_GREATEST, ge=-(_GREATEST * 100), le=_GREATEST * 100)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -94,7 +94,7 @@ class NumberField(_Bounded):
     type: Literal["number"]
     min: Decimal = Field(default=Decimal(0), ge=-_GREATEST, le=_GREATEST)
     max: Decimal = Field(default=Decimal(1_000_000), ge=-_GREATEST, le=_GREATEST)
-    decimals: int = Field(default=0, ge=0, le=3)
+    decimals: Whole = Field(default=0, ge=0, le=3)
     unit: Text | None = None
 
     @model_validator(mode="after")

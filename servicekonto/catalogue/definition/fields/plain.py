@@ -19,7 +19,7 @@ from servicekonto.catalogue.definition.fields.base import (
     LineField,
     Schema,
 )
-from servicekonto.catalogue.definition.texts import Text
+from servicekonto.catalogue.definition.texts import Text, Whole
 from servicekonto.catalogue.definition.texts import gettext as _
 
 TEXT_OPERATORS = frozenset({"equals", "in", "equals_field", "empty", "not_empty"})
@@ -48,8 +48,8 @@ def too_short(label: Text, limit: int) -> InvalidAnswer:
 class TextField(LineField):
     type: Literal["text"]
     operators: ClassVar[frozenset[str]] = TEXT_OPERATORS
-    min_length: int = Field(default=1, ge=1, le=1000)
-    max_length: int = Field(default=200, ge=1, le=1000)
+    min_length: Whole = Field(default=1, ge=1, le=1000)
+    max_length: Whole = Field(default=200, ge=1, le=1000)
     pattern: str | None = Field(default=None, min_length=1, max_length=200)
     pattern_message: Text | None = None
     inputmode: Literal["text", "numeric"] = "text"
@@ -96,9 +96,9 @@ class TextField(LineField):
 class LongTextField(BaseField):
     type: Literal["long_text"]
     operators: ClassVar[frozenset[str]] = PRESENCE
-    min_length: int = Field(default=1, ge=1, le=10_000)
-    max_length: int = Field(default=2000, ge=1, le=10_000)
-    rows: int = Field(default=5, ge=2, le=30)
+    min_length: Whole = Field(default=1, ge=1, le=10_000)
+    max_length: Whole = Field(default=2000, ge=1, le=10_000)
+    rows: Whole = Field(default=5, ge=2, le=30)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
