@@ -3,7 +3,9 @@
 import base64
 import dataclasses
 import hashlib
+import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,13 +15,19 @@ from flask_migrate import upgrade
 
 from config import Config
 from servicekonto import create_app
-from servicekonto.core.db import db
+from servicekonto.authorities import importer
+from servicekonto.catalogue.cli import DEFINITIONS
+from servicekonto.catalogue.commands import publish
+from servicekonto.catalogue.definition import load_definitions
+from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.web.application import Servicekonto
 from tests.support.client import PageClient
-from tests.support.databases import DatabaseUrls, sqlite_urls
+from tests.support.databases import DatabaseUrls
+from tests.support.templates import copy_of
 
 DATABASES = ("sqlite", "postgresql")
+LONG_AGO = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,21 +62,27 @@ def test_environment(urls: DatabaseUrls) -> dict[str, str]:
 test_environment.__test__ = False  # type: ignore[attr-defined]
 
 
-def migrated_app(urls: DatabaseUrls, **overrides: Any) -> Servicekonto:
-    config = dataclasses.replace(Config.from_environment(test_environment(urls)), **overrides)
-    app = create_app(config)
+def application(urls: DatabaseUrls, **overrides: Any) -> Servicekonto:
+    app = create_app(dataclasses.replace(Config.from_environment(test_environment(urls)), **overrides))
     app.testing = True
-    with app.app_context():
-        upgrade()
     return app
 
 
-def urls_of_a_new_database(kind: str, folder: Path) -> DatabaseUrls:
-    if kind == "sqlite":
-        return sqlite_urls(folder)
-    from tests.support.postgres import new_database  # noqa: PLC0415 - starts the server
+def migrate(urls: DatabaseUrls) -> None:
+    with application(urls).app_context():
+        upgrade()
+        db.engine.dispose()
 
-    return new_database()
+
+def migrate_and_fill(urls: DatabaseUrls) -> None:
+    """With all authorities and every packaged service published, online nowhere yet."""
+    migrate(urls)
+    with application(urls).app_context():
+        with scoped(SYSTEM), unit_of_work():
+            importer.import_reference_data(at=LONG_AGO)
+            for definition in load_definitions(DEFINITIONS).values():
+                publish(definition, valid_from=LONG_AGO.date(), at=LONG_AGO)
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +91,18 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def app(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servicekonto]:
-    app = migrated_app(urls_of_a_new_database(database_kind, tmp_path_factory.mktemp("database")))
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for all processes of one test run."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def app(
+    database_kind: str, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Servicekonto]:
+    folder = tmp_path_factory.mktemp("database")
+    app = application(copy_of("filled", database_kind, migrate_and_fill, shared=shared_folder, folder=folder))
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -107,9 +131,15 @@ def client(app: Servicekonto, database: None) -> PageClient:
 
 
 @pytest.fixture
-def committed_app(database_kind: str, tmp_path: Path) -> Iterator[Servicekonto]:
+def own_urls(database_kind: str, shared_folder: Path, tmp_path: Path) -> DatabaseUrls:
+    """A database for one test alone."""
+    return copy_of("filled", database_kind, migrate_and_fill, shared=shared_folder, folder=tmp_path)
+
+
+@pytest.fixture
+def committed_app(own_urls: DatabaseUrls) -> Iterator[Servicekonto]:
     """An application with a database of its own, for tests with threads, processes and real commits."""
-    app = migrated_app(urls_of_a_new_database(database_kind, tmp_path))
+    app = application(own_urls)
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -127,5 +157,3 @@ def queries(app: Servicekonto, database: None) -> Iterator[list[str]]:
     sa.event.listen(sa.Engine, "before_cursor_execute", remember)
     yield statements
     sa.event.remove(sa.Engine, "before_cursor_execute", remember)
-
-

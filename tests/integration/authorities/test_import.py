@@ -22,6 +22,13 @@ pytestmark = pytest.mark.usefixtures("database")
 MODELS = (Authority, Unit, Municipality, Postcode, FormerPlaceName, Competence)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_imported(database: None) -> None:
+    for model in (ReferenceImport, *reversed(MODELS)):
+        db.session.execute(sa.delete(model))
+    db.session.expunge_all()
+
+
 def number_of_rows() -> dict[str, int]:
     return {
         model.__tablename__: db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
