@@ -16,6 +16,7 @@ from servicekonto.service_requests.models import NameToken, RequestDocument, Ser
 from servicekonto.service_requests.names import name_token
 from servicekonto.service_requests.policy import owned_by, visible_to
 from servicekonto.service_requests.status import OPEN_AT_AUTHORITY, Status
+from servicekonto.web.downloads import Download
 
 OWN_PAGE_SIZE = 50
 INBOX_PAGE_SIZE = 50
@@ -103,6 +104,10 @@ def document(service_request: ServiceRequest, kind: str) -> RequestDocument | No
             RequestDocument.service_request_id == service_request.id, RequestDocument.kind == kind
         )
     )
+
+
+def as_download(stored: RequestDocument) -> Download:
+    return Download(stored.file_name, stored.media_type, stored.data or b"")
 
 
 @dataclass(frozen=True, kw_only=True)

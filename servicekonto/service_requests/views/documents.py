@@ -1,9 +1,7 @@
 """Documents of a request as files. Making a PDF is slow, so no transaction is open meanwhile."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
@@ -24,20 +22,7 @@ from servicekonto.service_requests.receipts import (
 )
 from servicekonto.service_requests.views import bp
 from servicekonto.web.access import Permission, own_units_of_work, requires, writes_on_get
-
-
-@dataclass(frozen=True)
-class Download:
-    file_name: str
-    media_type: str
-    data: bytes
-
-    def answer(self) -> Response:
-        """Never shown inside the site: a document must not run as a page of ours."""
-        response = Response(self.data, content_type=self.media_type)
-        response.headers.set("Content-Disposition", "attachment", filename=self.file_name)
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return response
+from servicekonto.web.downloads import Download
 
 
 @bp.get("/<uuid:request_id>/dokumente/<kind>")
@@ -72,7 +57,7 @@ def printed_form(request_id: UUID) -> ResponseReturnValue:
 def _stored(request_id: UUID, kind: str) -> Download | None:
     with unit_of_work(read_only=True):
         found = queries.document(queries.get_whole(request_id, current_account()), kind)
-        return Download(found.file_name, found.media_type, found.data or b"") if found else None
+        return queries.as_download(found) if found else None
 
 
 def _make_receipt(request_id: UUID) -> None:
