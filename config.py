@@ -115,15 +115,15 @@ def _refuse_unsafe_production(config: Config) -> None:
         raise ConfigError(f"{_PREFIX}BASE_URL must start with https:// in production")
     if not config.database_url.startswith("postgresql"):
         raise ConfigError(f"{_PREFIX}DATABASE_URL must be PostgreSQL in production")
-    if config.migration_database_url == config.database_url:
+    if urlsplit(config.migration_database_url).username == urlsplit(config.database_url).username:
         raise ConfigError(
             f"{_PREFIX}MIGRATION_DATABASE_URL must name the owner role; "
             f"{_PREFIX}DATABASE_URL the restricted role of the application"
         )
     if not config.smtp_url:
         raise ConfigError(f"{_PREFIX}SMTP_URL is missing: without it nobody is notified")
-    if (config.argon2_memory_kib, config.argon2_passes) < (19 * 1024, 2):
-        raise ConfigError(f"{_PREFIX}ARGON2_MEMORY_KIB/_PASSES are below 19 MiB and 2 passes")
+    if config.argon2_memory_kib < 19 * 1024 or config.argon2_passes < 2:
+        raise ConfigError(f"{_PREFIX}ARGON2_MEMORY_KIB/ARGON2_PASSES are below 19 MiB and 2 passes")
 
 
 def _is_loopback(host: str) -> bool:
