@@ -25,7 +25,12 @@ TEMPLATES = Path(__file__).parents[3] / "templates"
 
 EVERYTHING = one_page(
     """
-    - {id: name, type: text, label: Name, hint: Vor- und Nachname, help: "Wie im Ausweis.\\n\\nAlle Namen.", width: 12}
+    - id: name
+      type: text
+      label: Name
+      hint: Vor- und Nachname
+      help: Wie im Ausweis.
+      width: 12
     - {id: story, type: long_text, label: Geschichte}
     - {id: email, type: email, label: E-Mail, prefill: account.email, autocomplete: email}
     - {id: phone, type: phone, label: Telefon, required: false}
@@ -36,9 +41,19 @@ EVERYTHING = one_page(
     - {id: tax, type: tax_id, label: Steuer-ID}
     - {id: seat, type: postcode_place, label: Sitz}
     - {id: home, type: address, label: Anschrift, abroad: true}
-    - {id: kind, type: choice, label: Art, options: [{value: red, label: Rot, hint: Warm}, {value: blue, label: Blau}]}
-    - {id: menu, type: choice, display: select, label: Liste, options: [{value: a, label: A}, {value: b, label: B}]}
-    - {id: many, type: multiple_choice, label: Mehrere, options: [{value: red, label: Rot}, {value: blue, label: Blau}]}
+    - id: kind
+      type: choice
+      label: Art
+      options: [{value: red, label: Rot, hint: Warm}, {value: blue, label: Blau}]
+    - id: menu
+      type: choice
+      display: select
+      label: Liste
+      options: [{value: a, label: A}, {value: b, label: B}]
+    - id: many
+      type: multiple_choice
+      label: Mehrere
+      options: [{value: red, label: Rot}, {value: blue, label: Blau}]
     - {id: agrees, type: yes_no, label: Einverstanden}
     - {id: land, type: country, label: Land}
     - {id: child, type: person, label: Kind, include: [given_names, birth_date, sex]}
@@ -155,7 +170,8 @@ def test_what_was_typed_is_shown_again_and_harmless() -> None:
         ("many", "red"),
         ("ok", "yes"),
     }
-    chosen = {(tag.find_parent("select")["name"], tag["value"]) for tag in soup.select("option[selected]")}  # type: ignore[index]
+    selects = {str(tag["name"]): tag.select_one("option[selected]") for tag in soup.select("select")}
+    chosen = {(name, option["value"]) for name, option in selects.items() if option}
     assert chosen == {("menu", "b"), ("land", "FR"), ("plan.2.father", "plus"), ("home.country", "DE")}
 
 

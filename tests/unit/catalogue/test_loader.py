@@ -288,3 +288,12 @@ def test_another_word_is_another_hash() -> None:
 
     assert definition_hash(first) != definition_hash(second)
     assert definition_hash(first) == definition_hash(reordered)
+
+
+def test_the_example_of_the_handbook_loads() -> None:
+    handbook = (Path(__file__).parents[3] / "docs" / "services.md").read_text(encoding="utf-8")
+
+    example = re.search(r"```yaml\n(key:.*?)```", handbook, re.DOTALL)
+
+    assert example is not None
+    assert parse_definition(example[1], "parken.yaml").key == "parking_permit"
