@@ -1,0 +1,68 @@
+"""The running demonstration and people with browsers. All of it runs in one worker: it shares the server."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from werkzeug.routing import Map
+
+from config import Config
+from servicekonto import create_app
+from tests.browser.visitor import Visitor
+from tests.conftest import test_environment
+from tests.support.browser import chromium, context
+from tests.support.databases import sqlite_urls
+from tests.support.server import Server, running_server
+
+Visit = Callable[..., Visitor]
+FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if FOLDER in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    with running_server(test_environment(sqlite_urls(folder)), folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The web server and the worker connect as the restricted role."""
+    from tests.support.postgres import new_database  # noqa: PLC0415 - starts the database
+
+    folder = tmp_path_factory.mktemp("server-on-postgresql")
+    with running_server(test_environment(new_database()), folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+    """``visit()`` opens a browser of its own for somebody; options as for ``tests.support.browser.context``."""
+    with ExitStack() as stack:
+
+        def open_browser(**options: object) -> Visitor:
+            options = {"base_url": server.base_url, **options}
+            opened = stack.enter_context(context(browser, **options))  # type: ignore[arg-type]
+            return Visitor(opened.new_page())
+
+        yield open_browser
+
+
+@pytest.fixture(scope="session")
+def url_map(server: Server) -> Map:
+    return create_app(Config.from_environment(server.environ)).url_map

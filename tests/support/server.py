@@ -1,0 +1,110 @@
+"""The application as a demonstration runs it: migrated and seeded, granian and a worker as processes."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from tests.support.mail_server import free_port
+from tooling import ROOT
+from tooling.processes import Service
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+IDLE_SECONDS = 90
+_PREPARE = (("db", "upgrade"), ("authorities", "import"), ("catalogue", "publish"))
+
+
+@dataclass(frozen=True)
+class Server:
+    """``people``: what ``flask seed --json`` writes."""
+
+    base_url: str
+    environ: Mapping[str, str]
+    folder: Path
+    people: dict[str, Any]
+
+    def flask(self, *arguments: str) -> str:
+        return _flask(self.environ, *arguments)
+
+    def wait_until_idle(self) -> None:
+        """Until the worker has done all that is due. Raises when it gave something up."""
+        deadline = time.monotonic() + IDLE_SECONDS
+        while not re.search(r"\b0 queued", counts := self.flask("jobs", "list").splitlines()[-1]):
+            assert time.monotonic() < deadline, f"the worker does not finish: {counts}"
+            time.sleep(0.5)
+        assert re.search(r"\b0 dead", counts), self.flask("jobs", "list", "--dead")
+
+
+@contextmanager
+def running_server(environ: Mapping[str, str], folder: Path) -> Iterator[Server]:
+    """``environ``: the application's variables but for its address. Stopped at the end, whatever happened."""
+    port = free_port()
+    base_url = f"http://127.0.0.1:{port}"
+    environ = {**os.environ, **environ, "SERVICEKONTO_BASE_URL": base_url, "PYTHONUNBUFFERED": "1"}
+    people = folder / "people.json"
+    for command in (*_PREPARE, ("seed", "--demo", "--json", str(people))):
+        _flask(environ, *command)
+    services = [
+        Service("web", _web(port), environ=environ, log=folder / "web.log"),
+        Service(
+            "worker", _python("flask", "--app", "wsgi", "worker"), environ=environ, log=folder / "worker.log"
+        ),
+    ]
+    try:
+        _wait_for(base_url, services)
+        yield Server(base_url, environ, folder, json.loads(people.read_text(encoding="utf-8")))
+    finally:
+        _stop(services)
+
+
+def _web(port: int) -> list[str]:
+    options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "16", "--no-ws"]
+    return [*_python("granian", *options), "--host", "127.0.0.1", "--port", str(port), "wsgi:app"]
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _flask(environ: Mapping[str, str], *arguments: str) -> str:
+    command = _python("flask", "--app", "wsgi", *arguments)
+    done = subprocess.run(command, cwd=ROOT, env=environ, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"flask {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def _wait_for(base_url: str, services: list[Service]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(base_url):
+        dead = [service for service in services if not service.is_running]
+        late = time.monotonic() > deadline
+        assert not dead and not late, "\n".join(service.last_lines() for service in services)
+        time.sleep(0.1)
+
+
+def _answers(base_url: str) -> bool:
+    try:
+        with urlopen(f"{base_url}/livez", timeout=5) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except (URLError, ConnectionError):
+        return False
+
+
+def _stop(services: list[Service]) -> None:
+    for service in services:
+        service.ask_to_stop()
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(service.is_running for service in services) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for service in services:
+        service.kill()
