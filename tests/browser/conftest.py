@@ -52,7 +52,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Visit]:
-    """``visit()`` opens a browser of its own for somebody; options as for ``tests.support.browser.context``."""
+    """Opens a browser of its own for somebody; options as for ``tests.support.browser.context``."""
     with ExitStack() as stack:
 
         def open_browser(**options: object) -> Visitor:

@@ -19,7 +19,7 @@ _FORM = {"action": "next", "outcome": "granted", "reasons": "Das steht so im Reg
 
 
 def assert_sees_nothing(stranger: Visitor, request_id: str, url_map: Map, *, below: str) -> None:
-    """On every address of the request below ``/antraege`` or ``/behoerde`` an unknown id answers alike: 404."""
+    """404 as for an unknown id, on every address of the request below ``/antraege`` or ``/behoerde``."""
     rules = [rule for rule in url_map.iter_rules() if "request_id" in rule.arguments]
     rules = [rule for rule in rules if rule.rule.startswith(below)]
     assert len(rules) >= 5

@@ -68,7 +68,7 @@ class Visitor:
 
     def post(self, path: str, form: Mapping[str, str] | None = None) -> APIResponse:
         token = self.page.locator("input[name=csrf_token]").first.get_attribute("value")
-        sent = {"csrf_token": token or "", **(form or {})}
+        sent: dict[str, str | float | bool] = {"csrf_token": token or "", **(form or {})}
         return self.page.context.request.post(path, form=sent, max_redirects=0)
 
     def wait_for(self, text: str) -> None:
