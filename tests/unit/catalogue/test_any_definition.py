@@ -121,7 +121,7 @@ def _names(fields: tuple[Any, ...], prefix: str) -> list[str]:
     names = []
     for field in fields:
         name = prefix + field.id
-        pieces = ("day", "month", "year", "text", "choice", "1.mother", "2.father")
+        pieces = ("day", "month", "year", "text", "choice", "shown", "1.mother", "2.father")
         names += [name, *(f"{name}.{piece}" for piece in pieces)]
         parts = getattr(field, "parts", ())
         names += _names(parts, name + ".") + _names(parts, name + ".0.") + _names(parts, name + ".1.")

@@ -44,8 +44,8 @@ def test_structured_fields_are_read_from_dotted_names() -> None:
 
 
 def test_an_unticked_box_is_told_from_one_that_was_not_shown() -> None:
-    assert read_input(PAGE, {"colours": [""], "ok": [""]}) == {"colours": [], "ok": ""}
-    assert read_input(PAGE, {"colours": ["", "red", "blue"], "ok": ["", "yes"]}) == {
+    assert read_input(PAGE, {"colours.shown": ["1"], "ok.shown": ["1"]}) == {"colours": [], "ok": ""}
+    assert read_input(PAGE, {"colours": ["red", "blue"], "ok": ["yes"]}) == {
         "colours": ["red", "blue"],
         "ok": "yes",
     }

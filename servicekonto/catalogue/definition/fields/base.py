@@ -32,6 +32,10 @@ class FormReader:
     def has(self, name: str) -> bool:
         return name in self.data
 
+    def showed_boxes(self, name: str) -> bool:
+        """Boxes that are not ticked send nothing; a hidden input beside them says that they were there."""
+        return name in self.data or f"{name}.shown" in self.data
+
     def line(self, name: str, limit: int) -> str:
         return clean_line(self.last(name), limit)
 

@@ -85,7 +85,7 @@ class MultipleChoiceField(BaseField):
         return [(option.value, option.label, option.hint) for option in self.options]
 
     def read(self, form: FormReader, name: str) -> Any:
-        if not form.has(name):
+        if not form.showed_boxes(name):
             return None
         return [clean_line(text, 100) for text in form.all(name)[: len(self.options) + 1] if text]
 
@@ -172,7 +172,7 @@ class DeclarationField(BaseField):
     operators: ClassVar[frozenset[str]] = TEXT_OPERATORS
 
     def read(self, form: FormReader, name: str) -> Any:
-        return form.line(name, 10) if form.has(name) else None
+        return form.line(name, 10) if form.showed_boxes(name) else None
 
     def parse(self, raw: object, today: date) -> bool | None:
         return True if clean_line(raw, 10) == "yes" else None
