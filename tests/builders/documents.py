@@ -15,7 +15,7 @@ from servicekonto.files.documents import (
 from servicekonto.files.typst_pdf import Attachment
 
 AT = datetime(2026, 11, 23, 13, 3, tzinfo=UTC)
-DEMO_NOTICE = "Vorführung: kein amtliches Dokument, alle Personen sind erfunden."
+DEMO_NOTICE = "Demonstration: kein amtliches Dokument, alle Personen sind erfunden."
 
 OFFICE = Office(
     name="Stadt Hanau",
