@@ -111,7 +111,7 @@ def test_every_error_says_what_to_do() -> None:
 
     assert messages == [
         "Bitte füllen Sie aus: „Ihr Name“.",
-        "Bitte bestätigen Sie: „Ich stimme zu.“.",
+        "Bitte bestätigen Sie: „Ich stimme zu.“",
         "Bitte wählen Sie ein Land: „Land“.",
         "Bitte füllen Sie aus: „Geburtsdatum“.",
     ]

@@ -187,7 +187,9 @@ class DeclarationField(BaseField):
         return {"const": True}
 
     def missing_message(self) -> str:
-        return _("Bitte bestätigen Sie: „%(label)s“.", label=str(self.label))
+        return _(
+            "Bitte bestätigen Sie: „%(label)s“", label=str(self.label)
+        )  # the label ends with its own stop
 
 
 # Territories in the CLDR list that are no countries people are citizens of or live in.
