@@ -113,7 +113,11 @@ def sections(pages: list[SummaryPage]) -> tuple[documents.Section, ...]:
 
 def fee_part(quote: FeeQuote) -> dict[str, Any]:
     fees = tuple(
-        documents.Fee(label=_quantity(item), amount=show_money(item.total_cents), source=item.legal_source)
+        documents.Fee(
+            label=_quantity(item),
+            amount=show_money(item.total_cents),
+            source=item.exemption or item.legal_source,
+        )
         for item in quote.items
     )
     return {"fees": fees, "fee_total": show_money(quote.total_cents) if fees else None}
