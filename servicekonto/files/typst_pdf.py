@@ -65,7 +65,7 @@ def compile_pdf(template: str, data: DocumentData, *, attachments: Sequence[Atta
     except typst.TypstError as error:
         if _NO_GLYPH not in error.message:
             raise
-        log.info("pdf.characters_replaced", template=template)
+        log.info("pdf.characters_replaced", kind=template)
     with_known_characters = functools.partial(printable.with_known_characters, font=_main_font())
     texts = printable.in_every_text(with_known_characters, texts)
     return _compile(template, {**texts, "attachments": attached}, at)

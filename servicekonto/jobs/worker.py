@@ -118,7 +118,7 @@ class Worker:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is recorded in the job's row
             _record(partial(queue.fail, job, error, max_attempts=handler.max_attempts, at=clock.now()))
-            log.warning("job.failed", **_named(job), error=queue.describe(error))
+            log.warning("job.failed", **_named(job), exc_info=True)
         else:
             log.info("job.done", **_named(job))
 
@@ -189,4 +189,4 @@ def _record(change: Callable[[], object]) -> None:
 
 
 def _named(job: JobContext) -> dict[str, object]:
-    return {"kind": job.kind, "job_id": str(job.id), "attempt": job.attempt}
+    return {"kind": job.kind, "job_id": str(job.id), "attempts": job.attempt}
