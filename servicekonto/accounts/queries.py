@@ -79,12 +79,12 @@ def is_confirmation_link(token: str, *, at: datetime) -> bool:
 
 
 def demo_accounts() -> Sequence[Account]:
-    """Those that a demonstration offers without a password: citizens first."""
+    """Those that a demonstration offers without a password: citizens first, then as they were made."""
     order = sa.case({kind: rank for rank, kind in enumerate(AccountKind)}, value=Account.kind)
     return db.session.scalars(
         sa.select(Account)
         .where(Account.demo_label.is_not(None), Account.locked_at.is_(None))
-        .order_by(order, Account.demo_label)
+        .order_by(order, Account.id)
     ).all()
 
 
