@@ -9,10 +9,10 @@ NEXT = "Speichern und weiter"
 FAMILY_NAME = "Probefrau"
 
 
-def begin(citizen: Visitor) -> str:
-    """The address of the new draft."""
+def begin(citizen: Visitor, *, anew: bool = False) -> str:
+    """The address of the new draft. ``anew``: there is another one already."""
     citizen.open(f"/leistungen/{SLUG}")
-    citizen.press("Antrag beginnen")
+    citizen.press("Neu beginnen" if anew else "Antrag beginnen")
     return citizen.path.rpartition("/seite/")[0]
 
 

@@ -10,6 +10,7 @@ from werkzeug.routing import Map
 
 from config import Config
 from servicekonto import create_app
+from servicekonto.web.application import Servicekonto
 from tests.browser.visitor import Visitor
 from tests.conftest import test_environment
 from tests.support.browser import chromium, context
@@ -64,5 +65,11 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="session")
-def url_map(server: Server) -> Map:
-    return create_app(Config.from_environment(server.environ)).url_map
+def application(server: Server) -> Servicekonto:
+    """What the server runs, here in this process."""
+    return create_app(Config.from_environment(server.environ))
+
+
+@pytest.fixture(scope="session")
+def url_map(application: Servicekonto) -> Map:
+    return application.url_map

@@ -12,7 +12,7 @@ from werkzeug.routing import Map
 from tests.browser import birth_certificate
 from tests.browser.conftest import Visit
 from tests.browser.strangers import assert_sees_nothing
-from tests.browser.visitor import Account, Visitor
+from tests.browser.visitor import Visitor
 from tests.support.server import Server
 
 REASONS = "Der Eintrag im Geburtenregister wurde gefunden."
@@ -37,7 +37,7 @@ def test_a_request_is_decided_on_postgresql(server_on_postgresql: Server, visit:
 
 
 def test_whoever_proposes_cannot_approve_even_with_the_right_to_approve(server: Server, visit: Visit) -> None:
-    approver = visit().sign_in_as(employee(server, "leitung.kassel"))
+    approver = visit().sign_in_as(server.employee("leitung.kassel"))
     approver.open("/behoerde/?status=received&wer=niemand")
     approver.page.locator("main table a").first.click()
     address = approver.path
@@ -62,10 +62,10 @@ def carry_through(server: Server, visit: Visit, url_map: Map, *, java_script: bo
     submitted = submit(citizen, java_script=java_script)
     check_receipt(citizen.download("Eingangsbestätigung"), submitted.reference)
 
-    clerk = arrive().sign_in_as(employee(server, "standesamt.hanau"))
+    clerk = arrive().sign_in_as(server.employee("standesamt.hanau"))
     decide(clerk, arrive(), submitted)
     for name in ("standesamt.kassel", "passamt.hanau"):
-        stranger = arrive().sign_in_as(employee(server, name))
+        stranger = arrive().sign_in_as(server.employee(name))
         assert_sees_nothing(stranger, submitted.request_id, url_map, below="/behoerde")
     other = arrive().sign_in_as(server.people["citizens"][2])
     assert_sees_nothing(other, submitted.request_id, url_map, below="/antraege")
@@ -169,8 +169,3 @@ def check_mails(citizen: Visitor, email: str) -> None:
     ]
     for mail in mails:
         assert not [word for word in NO_MATTER_OF_MAILS if word in mail], mail
-
-
-def employee(server: Server, name: str) -> Account:
-    (found,) = (person for person in server.people["staff"] if person["email"] == f"{name}@example.org")
-    return dict(found)

@@ -103,7 +103,8 @@ def context(
 def axe(page: Page) -> list[str]:
     """Violations of WCAG 2.2 A and AA and of best practice, one readable line for each element."""
     assert page.context not in _without_java_script, "axe would wait for ever: it needs JavaScript"
-    page.evaluate(_axe_source())
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_axe_source())
     options = {"runOnly": _AXE_TAGS, "resultTypes": ["violations"]}
     result = page.evaluate("options => axe.run(document, options)", options)
     return [

@@ -33,6 +33,11 @@ class Server:
     folder: Path
     people: dict[str, Any]
 
+    def employee(self, name: str) -> dict[str, Any]:
+        """By the part of the address before the @."""
+        people: list[dict[str, Any]] = self.people["staff"]
+        return next(person for person in people if person["email"] == f"{name}@example.org")
+
     def flask(self, *arguments: str) -> str:
         return _flask(self.environ, *arguments)
 

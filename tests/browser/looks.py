@@ -1,0 +1,165 @@
+"""Every page there is to look at, by who looks. Addresses hold the names of what ``Prepared`` finds out."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from tests.browser import birth_certificate
+from tests.browser.birth_certificate import NEXT
+
+NO_PAGE = {
+    "assets.show": "files",
+    "health.livez": "JSON",
+    "health.readyz": "JSON",
+    "service_requests.begin": "leads on",
+    "service_requests.document": "a file",
+    "service_requests.printed_form": "a file",
+    "service_requests.resume": "leads on",
+    "workbench.document": "a file",
+}
+UNKNOWN = UUID(int=7)
+
+
+@dataclass(frozen=True)
+class Look:
+    """``press``: a button to press, having filled in ``fill``. ``status``: of the last answer."""
+
+    endpoint: str
+    path: str
+    press: str | None = None
+    fill: dict[str, str] = field(default_factory=dict)
+    status: int = 200
+
+    def __str__(self) -> str:
+        filled = " ".join(self.fill.values())
+        return " ".join(part for part in (self.path, filled, self.press) if part)
+
+
+def _wrong(endpoint: str, path: str, press: str, **fill: str) -> Look:
+    return Look(endpoint, path, press=press, fill=fill, status=422)
+
+
+_INFORMATION = (
+    Look("information.help_page", "/hilfe"),
+    Look("information.accessibility", "/barrierefreiheit"),
+    Look("information.privacy", "/datenschutz"),
+    Look("information.imprint", "/impressum"),
+    Look("information.licences", "/lizenzen"),
+)
+_CATALOGUE = (
+    Look("catalogue.start", "/"),
+    Look("catalogue.index", "/leistungen"),
+    Look("catalogue.service", f"/leistungen/{birth_certificate.SLUG}?ort=Hanau"),
+    Look("authorities.competence", "/zustaendigkeit"),
+    Look("accounts.signed_out", "/abmelden"),
+)
+_COMPETENCE = "/zustaendigkeit?thema=registry_office_birth&ort="
+PUBLIC = _CATALOGUE + _INFORMATION
+SIGNED_OUT = (
+    *PUBLIC,
+    Look("catalogue.index", "/leistungen?q=Raumschiff"),
+    Look("catalogue.service", f"/leistungen/{birth_certificate.SLUG}"),
+    Look("catalogue.service", f"/leistungen/{birth_certificate.SLUG}?ort=Neustadt"),
+    Look("catalogue.service", f"/leistungen/{birth_certificate.SLUG}?ort=Fulda"),
+    Look("authorities.competence", f"{_COMPETENCE}Hanau"),
+    Look("authorities.competence", f"{_COMPETENCE}Neustadt"),
+    Look("authorities.competence", f"{_COMPETENCE}Berlin"),
+    Look("authorities.competence", f"{_COMPETENCE}Hanua", status=422),
+    Look("accounts.sign_in", "/anmelden"),
+    _wrong("accounts.sign_in", "/anmelden", "Anmelden"),
+    Look("accounts.register", "/registrieren"),
+    _wrong(
+        "accounts.register", "/registrieren", "Konto anlegen", **{"E-Mail-Adresse": "a@b", "Passwort": "kurz"}
+    ),
+    Look("accounts.registration_sent", "/registrieren/gesendet"),
+    Look("accounts.request_confirmation", "/registrieren/link"),
+    _wrong("accounts.request_confirmation", "/registrieren/link", "Link senden"),
+    Look("accounts.confirm_email", "{confirm_email}"),
+    Look("accounts.confirm_email", "/registrieren/bestaetigen/veraltet", status=404),
+    Look("accounts.forgot_password", "/passwort-vergessen"),
+    _wrong("accounts.forgot_password", "/passwort-vergessen", "Link senden"),
+    Look("accounts.forgot_password_sent", "/passwort-vergessen/gesendet"),
+    Look("accounts.reset_password", "{reset_password}"),
+    _wrong("accounts.reset_password", "{reset_password}", "Passwort speichern"),
+    Look("accounts.reset_password", "/passwort-neu/veraltet", status=404),
+    Look("notifications.demo_mails", "/demo/mails"),
+)
+_ACCOUNT = (
+    Look("accounts.account", "/konto"),
+    Look("accounts.personal_data", "/konto/daten"),
+    Look("accounts.change_password", "/konto/passwort"),
+)
+CITIZEN = (
+    *PUBLIC,
+    *_ACCOUNT,
+    _wrong("accounts.personal_data", "/konto/daten", "Speichern", Tag="31", Monat="2"),
+    _wrong("accounts.change_password", "/konto/passwort", "Passwort speichern"),
+    Look("service_requests.index", "/antraege/"),
+    Look("service_requests.show", "/antraege/{running}"),
+    Look("service_requests.receipt", "/antraege/{running}/eingang"),
+    Look("service_requests.check", "/antraege/{incomplete}/pruefen"),
+    Look("service_requests.confirm_discard", "/antraege/{incomplete}/loeschen"),
+    Look("idempotency.outcome", f"/vorgang/{UNKNOWN}", status=404),
+    Look("workbench.inbox", "/behoerde/", status=403),
+)
+CITIZEN_WITH_A_DECISION = (
+    Look("service_requests.show", "/antraege/{decided}"),
+    Look("postbox.index", "/postfach/"),
+    Look("postbox.show", "{message}"),
+    Look("service_requests.check", "/antraege/{ready}/pruefen"),
+    Look("service_requests.check", "/antraege/{not_online}/pruefen"),
+)
+_FORM = "/antraege/{draft}/seite/"
+_PAGES = (
+    "beziehung",
+    "grund",
+    "ihre-angaben",
+    "person",
+    "geburtsort",
+    "eltern",
+    "urkunden",
+    "inhalt",
+    "zweck",
+    "versand",
+    "erklaerungen",
+)
+NEW_CITIZEN = (
+    Look("service_requests.index", "/antraege/"),
+    Look("postbox.index", "/postfach/"),
+    *(Look("service_requests.page", _FORM + page) for page in _PAGES),
+    *(
+        _wrong("service_requests.page", _FORM + page, NEXT)
+        for page in ("grund", "person", "zweck", "erklaerungen")
+    ),
+    _wrong("service_requests.page", _FORM + "geburtsort", NEXT, Geburtsort="Neustadt"),
+    _wrong("service_requests.page", _FORM + "ihre-angaben", NEXT, Tag="31", Monat="2"),
+)
+CLERK = (
+    *PUBLIC,
+    *_ACCOUNT,
+    Look("workbench.inbox", "/behoerde/"),
+    Look("workbench.inbox", "/behoerde/?status=abgeschlossen"),
+    Look("workbench.inbox", "/behoerde/?suche=Niemand"),
+    Look("workbench.show", "/behoerde/antraege/{received}"),
+    Look("workbench.show", "/behoerde/antraege/{in_review}"),
+    _wrong("workbench.show", "/behoerde/antraege/{in_review}", "Zur Freigabe vorschlagen"),
+    Look("workbench.show", "/behoerde/antraege/{decision_proposed}"),
+    Look("workbench.show", "/behoerde/antraege/{abgeschlossen}"),
+    Look("service_requests.index", "/antraege/", status=403),
+)
+APPROVER = (
+    *PUBLIC,
+    Look("accounts.account", "/konto"),
+    Look("workbench.inbox", "/behoerde/?status=decision_proposed"),
+    Look("workbench.show", "/behoerde/antraege/{decision_proposed}"),
+)
+OPERATOR = (*PUBLIC, *_ACCOUNT, Look("operations.index", "/betrieb/"))
+
+LOOKS: dict[str, tuple[Look, ...]] = {
+    "signed out": SIGNED_OUT,
+    "citizen": CITIZEN,
+    "citizen with a decision": CITIZEN_WITH_A_DECISION,
+    "new citizen": NEW_CITIZEN,
+    "clerk": CLERK,
+    "approver": APPROVER,
+    "operator": OPERATOR,
+}

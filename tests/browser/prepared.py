@@ -1,0 +1,90 @@
+"""Signs everybody in once, and finds or makes the rows that pages are about."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.browser import birth_certificate
+from tests.browser.visitor import Visitor
+from tests.support.server import Server
+
+Arrive = Callable[[], Visitor]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """``visitors`` by who looks, ``addresses`` by the names in the paths of ``looks``."""
+
+    visitors: dict[str, Visitor]
+    addresses: dict[str, str]
+
+
+def prepare(server: Server, arrive: Arrive) -> Prepared:
+    citizens = server.people["citizens"]
+    visitors = {
+        "signed out": arrive(),
+        "citizen": arrive().sign_in_as(citizens[0]),
+        "citizen with a decision": arrive().sign_in_as(citizens[1]),
+        "new citizen": arrive().sign_in_as(citizens[2]),
+        "clerk": arrive().sign_in_as(server.employee("standesamt.hanau")),
+        "approver": arrive().sign_in_as(server.employee("leitung.hanau")),
+        "operator": arrive().sign_in_as(server.people["operators"][0]),
+    }
+    addresses = {
+        **_links(visitors["signed out"]),
+        **_of_citizens(visitors),
+        **_of_the_registry(visitors["clerk"]),
+    }
+    return Prepared(visitors, addresses)
+
+
+def _links(visitor: Visitor) -> dict[str, str]:
+    """The links of mails that nobody has opened yet."""
+    visitor.register_unconfirmed("neu@example.org")
+    confirm = visitor.link_in_mail_to("neu@example.org")
+    visitor.open("/passwort-vergessen")
+    visitor.fill("E-Mail-Adresse", "erika.mustermann@example.org")
+    visitor.press("Link senden")
+    visitor.open("/demo/mails")
+    reset = visitor.page.locator("main a[href*='/passwort-neu/']").first.get_attribute("href")
+    return {"confirm_email": confirm, "reset_password": reset or ""}
+
+
+def _of_citizens(visitors: dict[str, Visitor]) -> dict[str, str]:
+    first, second, third = (visitors[name] for name in ("citizen", "citizen with a decision", "new citizen"))
+    found = {
+        "incomplete": _id_behind(first, "/antraege/", "section:first-of-type a"),
+        "running": _id_behind(first, "/antraege/", "section:nth-of-type(2) a"),
+        "decided": _id_behind(second, "/antraege/", "section a"),
+    }
+    second.open("/postfach/")
+    found["message"] = second.page.locator("main table a").first.get_attribute("href") or ""
+    for name, place in (("ready", "Hanau"), ("not_online", "Fulda")):
+        found[name] = birth_certificate.begin(second, anew=name != "ready").rpartition("/")[2]
+        birth_certificate.fill_in(second, place=place)
+    return found | {"draft": _draft_with_all_pages(third)}
+
+
+def _draft_with_all_pages(citizen: Visitor) -> str:
+    draft = birth_certificate.begin(citizen)
+    citizen.choose("Um die Geburt einer anderen Person")
+    citizen.press(birth_certificate.NEXT)
+    citizen.open(f"{draft}/seite/urkunden")
+    birth_certificate.one_certificate(citizen)
+    citizen.fill("Beglaubigter Ausdruck aus dem Geburtenregister (freiwillig)", "1")
+    citizen.press(birth_certificate.NEXT)
+    return draft.rpartition("/")[2]
+
+
+def _of_the_registry(clerk: Visitor) -> dict[str, str]:
+    found = {
+        status: _id_behind(clerk, f"/behoerde/?status={status}", "table a")
+        for status in ("received", "decision_proposed", "abgeschlossen")
+    }
+    return found | {"in_review": _id_behind(clerk, "/behoerde/?status=in_review&wer=ich", "table a")}
+
+
+def _id_behind(visitor: Visitor, path: str, selector: str) -> str:
+    """The id of the first request, or draft, that a list leads to."""
+    visitor.open(path)
+    address = visitor.page.locator(f"main {selector}").first.get_attribute("href") or ""
+    return next(part for part in address.split("/") if part.count("-") == 4)
