@@ -116,7 +116,7 @@ class Worker:
         except _GraceIsOverError:
             _record(partial(queue.release, job))
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is recorded in the job's row
+        except Exception as error:  # whatever a handler raises is recorded in the row of the job
             _record(partial(queue.fail, job, error, max_attempts=handler.max_attempts, at=clock.now()))
             log.warning("job.failed", **_named(job), exc_info=True)
         else:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from servicekonto.core import logs
 from servicekonto.core.db import db
 from servicekonto.core.ids import new_id
 from tests.support import postgres
@@ -23,7 +24,8 @@ def own_database_url(kind: str, folder: Path) -> Iterator[str]:
 
 
 def bare_app(url: str) -> Flask:
-    """Only the database: neither pages nor reactions."""
+    """Only the database and the log: neither pages nor reactions."""
+    logs.configure()
     app = Flask("own")
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     db.init_app(app)
