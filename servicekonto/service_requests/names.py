@@ -10,6 +10,7 @@ from servicekonto.core.spelling import words
 from servicekonto.service_requests.models import NameToken, ServiceRequest
 
 PURPOSE = "service_request.name"
+FAMILY_NAMES = ("family_name", "birth_name")
 
 
 def index_names(service_request: ServiceRequest, definition: Definition, values: Mapping[str, Any]) -> None:
@@ -35,7 +36,7 @@ def name_token(name: str) -> bytes:
 
 def _people(values: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(values, Mapping):
-        if values.get("family_name"):
+        if any(values.get(name) for name in FAMILY_NAMES):
             yield values
         for value in values.values():
             yield from _people(value)
@@ -45,14 +46,15 @@ def _people(values: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _full_name(person: Mapping[str, Any]) -> str:
-    return f"{person.get('given_names', '')} {person['family_name']}".strip()
+    family = next(str(person[name]) for name in FAMILY_NAMES if person.get(name))
+    return f"{person.get('given_names', '')} {family}".strip()
 
 
 def _spellings(person: Mapping[str, Any]) -> Iterator[str]:
     """Full name both ways round, first given name, family name and birth name alone."""
     given = str(person.get("given_names", ""))
     first = given.partition(" ")[0]
-    for family in filter(None, (person["family_name"], person.get("birth_name"))):
+    for family in filter(None, (person.get(name) for name in FAMILY_NAMES)):
         yield family
         if given:
             yield f"{given} {family}"
