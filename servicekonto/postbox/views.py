@@ -9,7 +9,7 @@ from servicekonto.accounts.current import current_account
 from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work
 from servicekonto.postbox import commands, queries
-from servicekonto.web.access import Permission, own_units_of_work, requires
+from servicekonto.web.access import Permission, own_units_of_work, requires, writes_on_get
 
 bp = Blueprint("postbox", __name__, url_prefix="/postfach")
 
@@ -23,6 +23,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<uuid:message_id>")
 @own_units_of_work
+@writes_on_get
 @requires(Permission.OWN_REQUESTS)
 def show(message_id: UUID) -> ResponseReturnValue:
     """The first retrieval is recorded before the message is shown."""

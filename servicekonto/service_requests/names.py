@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from servicekonto.catalogue.definition import Definition
 from servicekonto.core.db import db
 from servicekonto.core.sealing import blind_index
 from servicekonto.core.spelling import words
@@ -13,8 +12,8 @@ PURPOSE = "service_request.name"
 FAMILY_NAMES = ("family_name", "birth_name")
 
 
-def index_names(service_request: ServiceRequest, definition: Definition, values: Mapping[str, Any]) -> None:
-    """Finds every person of the answers; the first is the applicant unless the definition says otherwise."""
+def index_names(service_request: ServiceRequest, values: Mapping[str, Any]) -> None:
+    """Every person of the answers; the inbox shows the first one, who is the applicant."""
     people = list(_people(values))
     service_request.applicant_name = _full_name(people[0]) if people else None
     spellings = {spelling for person in people for spelling in _spellings(person)}

@@ -18,6 +18,9 @@ from servicekonto.service_requests.policy import owned_by, visible_to
 from servicekonto.service_requests.status import OPEN_AT_AUTHORITY, Status
 from servicekonto.web.downloads import Download
 
+Key = tuple[datetime, UUID]
+"""Where a row stands in a list that is ordered by a moment."""
+
 OWN_PAGE_SIZE = 50
 INBOX_PAGE_SIZE = 50
 
@@ -61,8 +64,8 @@ def newest_draft(service_key: str, account: Account) -> ServiceRequest | None:
     )
 
 
-def own_page(account: Account, *, older_than: datetime | None = None) -> list[ServiceRequest]:
-    """Newest change first, one more than a page holds."""
+def own_page(account: Account, *, before: Key | None = None) -> list[ServiceRequest]:
+    """Newest change first, one more than a page holds. ``before``: the last row of the page before."""
     query = (
         sa.select(ServiceRequest)
         .options(joinedload(ServiceRequest.service_version), joinedload(ServiceRequest.authority))
@@ -70,8 +73,8 @@ def own_page(account: Account, *, older_than: datetime | None = None) -> list[Se
         .order_by(ServiceRequest.updated_at.desc(), ServiceRequest.id.desc())
         .limit(OWN_PAGE_SIZE + 1)
     )
-    if older_than is not None:
-        query = query.where(ServiceRequest.updated_at < older_than)
+    if before is not None:
+        query = query.where(sa.tuple_(ServiceRequest.updated_at, ServiceRequest.id) < _literals(before))
     return list(db.session.scalars(query))
 
 
@@ -120,7 +123,7 @@ class InboxFilter:
     unassigned: bool = False
     finished: bool = False
     search: str = ""
-    after: tuple[datetime, UUID] | None = None
+    after: Key | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class InboxPage:
     """``after`` leads to the next page; None on the last."""
 
     requests: list[ServiceRequest]
-    after: tuple[datetime, UUID] | None
+    after: Key | None
 
 
 def inbox(staff_member: StaffMember, chosen: InboxFilter) -> InboxPage:
@@ -167,7 +170,7 @@ def _conditions(staff_member: StaffMember, chosen: InboxFilter) -> list[sa.Colum
         conditions.append(ServiceRequest.assignee_id.is_(None))
     if chosen.after is not None:
         conditions.append(
-            sa.tuple_(ServiceRequest.received_at, ServiceRequest.id) > sa.tuple_(*_literals(chosen.after))
+            sa.tuple_(ServiceRequest.received_at, ServiceRequest.id) > _literals(chosen.after)
         )
     return conditions
 
@@ -181,10 +184,10 @@ def _which_statuses(chosen: InboxFilter) -> sa.ColumnElement[bool]:
     return ServiceRequest.status.in_(sorted(OPEN_AT_AUTHORITY))
 
 
-def _literals(after: tuple[datetime, UUID]) -> tuple[sa.BindParameter[datetime], sa.BindParameter[UUID]]:
-    return (
-        sa.literal(after[0], ServiceRequest.received_at.type),
-        sa.literal(after[1], ServiceRequest.id.type),
+def _literals(key: Key) -> sa.Tuple:
+    moment, request_id = key
+    return sa.tuple_(
+        sa.literal(moment, ServiceRequest.received_at.type), sa.literal(request_id, ServiceRequest.id.type)
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from servicekonto.authorities.models import StaffMember
@@ -19,7 +20,7 @@ REASONS = Length(
 class ProposalForm(FlaskForm):  # type: ignore[misc]
     outcome = RadioField(
         _("Entscheidung"),
-        choices=[(outcome.value, OUTCOME_NAMES[outcome]) for outcome in Outcome],
+        choices=[SelectChoice(outcome.value, OUTCOME_NAMES[outcome]) for outcome in Outcome],
         validators=[InputRequired(_("Bitte wählen Sie, wie entschieden werden soll."))],
     )
     reasons = TextAreaField(_("Begründung"), validators=[REASONS])
@@ -37,4 +38,6 @@ class AssignForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, colleagues: Sequence[StaffMember]) -> None:
         super().__init__()
-        self.assignee.choices = [(str(person.id), person.display_name or "") for person in colleagues]
+        self.assignee.choices = [
+            SelectChoice(str(person.id), person.display_name or "") for person in colleagues
+        ]

@@ -104,7 +104,7 @@ def submit(
     draft.submitted_at = at
     history.move(draft, Status.SUBMITTED, EventKind.SUBMITTED, by=by, at=at)
     _receive(draft, at=at)
-    index_names(draft, definition, evaluation.values)
+    index_names(draft, evaluation.values)
     db.session.flush()
     history.announce(events.RequestSubmitted, draft, by=by, at=at)
     history.announce(events.RequestReceived, draft, by=None, at=at)

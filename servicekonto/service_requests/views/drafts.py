@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,6 +10,7 @@ from servicekonto.accounts.current import current_account
 from servicekonto.catalogue.definition import prefill
 from servicekonto.catalogue.queries import published_service
 from servicekonto.core import clock
+from servicekonto.core.errors import NotFoundError
 from servicekonto.service_requests import queries
 from servicekonto.service_requests.commands import drafts
 from servicekonto.service_requests.form import (
@@ -120,10 +121,17 @@ def confirm_discard(request_id: UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:request_id>/loeschen")
 @requires(Permission.OWN_REQUESTS)
 def discard(request_id: UUID) -> ResponseReturnValue:
-    drafts.discard(queries.get_draft(request_id, current_account(), for_update=True))
+    drafts.discard(_form(request_id, for_update=True).draft)
     flash(_("Der Entwurf ist gelöscht."), "success")
     return redirect(url_for(".index"), code=303)
 
 
 def _form(request_id: UUID, *, for_update: bool = False) -> DraftForm:
-    return DraftForm(queries.get_draft(request_id, current_account(), for_update=for_update), clock.today())
+    """Coming back to the form after it was sent, with the browser's button or in another tab, leads to the request."""
+    try:
+        draft = queries.get_draft(request_id, current_account(), for_update=for_update)
+    except NotFoundError:
+        sent = queries.get_own(request_id, current_account())
+        flash(_("Dieser Antrag ist schon abgeschickt. Hier sehen Sie, wie es weitergeht."), "info")
+        abort(redirect(url_for(".show", request_id=sent.id), code=303))
+    return DraftForm(draft, clock.today())
