@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from servicekonto.authorities.models import StaffMember
@@ -19,11 +18,13 @@ REASONS = Length(
 
 class ProposalForm(FlaskForm):  # type: ignore[misc]
     outcome = RadioField(
-        _("Entscheidung"),
-        choices=[SelectChoice(outcome.value, OUTCOME_NAMES[outcome]) for outcome in Outcome],
-        validators=[InputRequired(_("Bitte wählen Sie, wie entschieden werden soll."))],
+        _("Entscheidung"), validators=[InputRequired(_("Bitte wählen Sie, wie entschieden werden soll."))]
     )
     reasons = TextAreaField(_("Begründung"), validators=[REASONS])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outcome.choices = [(outcome.value, OUTCOME_NAMES[outcome]) for outcome in Outcome]
 
 
 class SendBackForm(FlaskForm):  # type: ignore[misc]
@@ -38,6 +39,4 @@ class AssignForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, colleagues: Sequence[StaffMember]) -> None:
         super().__init__()
-        self.assignee.choices = [
-            SelectChoice(str(person.id), person.display_name or "") for person in colleagues
-        ]
+        self.assignee.choices = [(str(person.id), person.display_name or "") for person in colleagues]
