@@ -66,10 +66,10 @@ class DraftForm:
 
 
 @dataclass
-class DraftPage:
+class _Step:
+    """One of the steps "Schritt 2 von 6"; the check page is the last."""
+
     form: DraftForm
-    page: Page
-    show_errors: bool
 
     @property
     def draft(self) -> ServiceRequest:
@@ -80,13 +80,18 @@ class DraftPage:
         return self.form.definition
 
     @property
-    def number(self) -> int:
-        return self.form.evaluation.pages.index(self.page) + 1
+    def total(self) -> int:
+        return len(self.form.evaluation.pages) + 1
+
+
+@dataclass
+class DraftPage(_Step):
+    page: Page
+    show_errors: bool
 
     @property
-    def total(self) -> int:
-        """The check page is the last step."""
-        return len(self.form.evaluation.pages) + 1
+    def number(self) -> int:
+        return self.form.evaluation.pages.index(self.page) + 1
 
     @property
     def has_errors(self) -> bool:
@@ -106,10 +111,6 @@ class DraftPage:
             places=resolved.answers,
             show_errors=self.show_errors,
         )
-
-    @property
-    def fields(self) -> Any:
-        return self.shown.fields
 
     @property
     def error_links(self) -> list[tuple[str, str]]:
@@ -137,24 +138,8 @@ class DraftPage:
         }
 
 
-@dataclass
-class DraftCheck:
-    """Everything on one page, before it is sent."""
-
-    form: DraftForm
-    show_errors: bool = True
-
-    @property
-    def draft(self) -> ServiceRequest:
-        return self.form.draft
-
-    @property
-    def definition(self) -> Definition:
-        return self.form.definition
-
-    @property
-    def number(self) -> int:
-        return len(self.form.evaluation.pages) + 1
+class DraftCheck(_Step):
+    """Everything on one page, before it is sent (§ 9a Abs. 2 OZG)."""
 
     @property
     def sections(self) -> list[SummaryPage]:

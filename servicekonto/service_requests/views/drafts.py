@@ -127,7 +127,7 @@ def discard(request_id: UUID) -> ResponseReturnValue:
 
 
 def _form(request_id: UUID, *, for_update: bool = False) -> DraftForm:
-    """Coming back to the form after it was sent, with the browser's button or in another tab, leads to the request."""
+    """Going back to the form of a request that is sent already leads to the request."""
     try:
         draft = queries.get_draft(request_id, current_account(), for_update=for_update)
     except NotFoundError:
