@@ -63,10 +63,14 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
 def _refusal(permission: Permission) -> ResponseReturnValue | None:
     if not current_user.is_authenticated:
-        return cast(ResponseReturnValue, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
+        return ask_to_sign_in()
     if permission not in current_permissions():
         abort(403)
     return None
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    return cast(ResponseReturnValue, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
 
 
 def writes_on_get(view: View) -> View:

@@ -3,9 +3,10 @@
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -20,6 +21,7 @@ from servicekonto.core.errors import (
     ThrottledError,
 )
 from servicekonto.core.scope import NOBODY, scoped
+from servicekonto.web.access import ask_to_sign_in
 from servicekonto.web.correlation import correlation_id
 
 STATUS: dict[type[Exception], int] = {
@@ -29,7 +31,6 @@ STATUS: dict[type[Exception], int] = {
     StaleDataError: 409,
     InvalidInputError: 422,
     ThrottledError: 429,
-    CSRFError: 403,
     OperationalError: 503,
 }
 
@@ -42,6 +43,7 @@ log = structlog.get_logger()
 def register(app: Flask) -> None:
     for error_type, status in STATUS.items():
         app.register_error_handler(error_type, _answer_with(status))
+    app.register_error_handler(CSRFError, _form_of_another_session)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -50,7 +52,7 @@ def _answer_with(status: int):  # type: ignore[no-untyped-def]
     def answer(error: Exception) -> ResponseReturnValue:
         if status >= 500:
             log.error("outage", error=type(error).__name__)
-        response = respond(status, csrf_failed=isinstance(error, CSRFError))
+        response = respond(status)
         if isinstance(error, ThrottledError):
             response.headers["Retry-After"] = str(error.retry_after)
         if status == 503:
@@ -58,6 +60,14 @@ def _answer_with(status: int):  # type: ignore[no-untyped-def]
         return response
 
     return answer
+
+
+def _form_of_another_session(_error: CSRFError) -> ResponseReturnValue:
+    """Whose session ended while a form was open signs in again and finds the form."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    with scoped(NOBODY), unit_of_work(read_only=True):
+        is_signed_out = getattr(view, "access", "public") != "public" and not current_user.is_authenticated
+    return ask_to_sign_in() if is_signed_out else respond(403, csrf_failed=True)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
