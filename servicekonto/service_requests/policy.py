@@ -4,8 +4,10 @@ import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account
 from servicekonto.authorities.models import StaffMember
+from servicekonto.authorities.policy import permissions_of_staff
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.status import AT_AUTHORITY
+from servicekonto.web.access import Permission
 
 
 def owned_by(account: Account) -> sa.ColumnElement[bool]:
@@ -26,3 +28,8 @@ def may_work_on(staff_member: StaffMember, service_request: ServiceRequest) -> b
         staff_member.authority_id == service_request.authority_id
         and service_request.unit_id in staff_member.unit_ids
     )
+
+
+def may_approve(staff_member: StaffMember) -> bool:
+    """By role. That it is another person than the one who proposed is a rule of the decision."""
+    return Permission.APPROVE_DECISIONS in permissions_of_staff(staff_member)

@@ -4,8 +4,9 @@ import functools
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
-from flask import Flask, abort, current_app, g
+from flask import Flask, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -43,7 +44,7 @@ def public(view: View) -> View:
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
-    """Signed in and with this permission; otherwise 303 to the sign-in page, or 403."""
+    """Signed in and with this permission; otherwise 303 to the sign-in page, 403, or 404 for one object."""
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
@@ -65,8 +66,13 @@ def _refusal(permission: Permission) -> ResponseReturnValue | None:
     if not current_user.is_authenticated:
         return ask_to_sign_in()
     if permission not in current_permissions():
-        abort(403)
+        abort(404 if _names_something_private() else 403)
     return None
+
+
+def _names_something_private() -> bool:
+    """Whether a request or a message exists is nobody's business who could never see one like it."""
+    return any(isinstance(value, UUID) for value in (request.view_args or {}).values())
 
 
 def ask_to_sign_in() -> ResponseReturnValue:

@@ -7,6 +7,7 @@ from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, NotAllowedError
 from servicekonto.service_requests import events, history
 from servicekonto.service_requests.models import Decision, EventKind, Outcome, ServiceRequest
+from servicekonto.service_requests.policy import may_approve
 from servicekonto.service_requests.status import Status
 
 
@@ -36,6 +37,7 @@ def propose(
 
 def send_back(service_request: ServiceRequest, *, reason: str, by: StaffMember, at: datetime) -> None:
     """The approver wants it changed; the clerk finds the reason at the request."""
+    _check_may_approve(by)
     decision = _proposed(service_request)
     _check_other_person(decision, by)
     history.move(service_request, Status.IN_REVIEW, EventKind.PROPOSAL_RETURNED, by=by.account, at=at)
@@ -49,6 +51,7 @@ def approve(service_request: ServiceRequest, *, by: StaffMember, at: datetime) -
     decision = service_request.decision
     if decision is not None and decision.approved_by_id == by.account_id:
         return
+    _check_may_approve(by)
     decision = _proposed(service_request)
     _check_other_person(decision, by)
     history.move(
@@ -79,6 +82,11 @@ def _proposed(service_request: ServiceRequest) -> Decision:
     if decision is None or service_request.status is not Status.DECISION_PROPOSED:
         raise ConflictError("no decision is proposed")
     return decision
+
+
+def _check_may_approve(staff_member: StaffMember) -> None:
+    if not may_approve(staff_member):
+        raise NotAllowedError("the role does not include approving")
 
 
 def _check_other_person(decision: Decision, staff_member: StaffMember) -> None:

@@ -65,7 +65,7 @@ def propose(request_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/antraege/<uuid:request_id>/freigabe")
-@requires(Permission.APPROVE_DECISIONS)
+@requires(Permission.PROCESS_REQUESTS)
 @idempotent
 def approve(request_id: UUID) -> ResponseReturnValue:
     decisions.approve(_locked(request_id), by=current_staff(), at=clock.now())
@@ -74,7 +74,7 @@ def approve(request_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/antraege/<uuid:request_id>/rueckgabe")
-@requires(Permission.APPROVE_DECISIONS)
+@requires(Permission.PROCESS_REQUESTS)
 @idempotent
 def send_back(request_id: UUID) -> ResponseReturnValue:
     service_request, form = _locked(request_id), SendBackForm()
