@@ -1,0 +1,76 @@
+"""A small town in which every page has something to show: one citizen, a registry, an operator."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import current_app
+
+from servicekonto.accounts.models import Account, AccountKind, LoginSession
+from servicekonto.core import clock
+from servicekonto.core.db import db
+from servicekonto.postbox.models import Message
+from servicekonto.service_requests.models import ServiceRequest
+from servicekonto.service_requests.status import Status
+from tests.builders.accounts import create_account, sign_in
+from tests.builders.requests import Registry, create_draft, create_registry, create_service_request
+from tests.support.client import PageClient
+
+PERSONAL_DATA: dict[str, object] = {
+    "given_names": "Jörg Ömer",
+    "family_name": "Müßig-Groß",
+    "birth_date": "1983-08-12",
+}
+
+
+@dataclass(frozen=True)
+class Town:
+    citizen: Account
+    operator: Account
+    registry: Registry
+    draft: ServiceRequest
+    requests: dict[Status, ServiceRequest]
+    message: Message
+
+    @property
+    def accounts(self) -> dict[str, Account]:
+        return {
+            "citizen": self.citizen,
+            "clerk": self.registry.clerk.account,
+            "approver": self.registry.approver.account,
+            "operator": self.operator,
+        }
+
+    @property
+    def ids(self) -> dict[str, list[UUID]]:
+        """For the variables of addresses."""
+        return {
+            "request_id": [self.draft.id, *(request.id for request in self.requests.values())],
+            "message_id": [self.message.id],
+            "session_id": list(db.session.scalars(sa.select(LoginSession.id))),
+        }
+
+    def client(self, name: str) -> PageClient:
+        """``name`` of an account, or "visitor": somebody who is not signed in."""
+        client = PageClient(current_app._get_current_object())  # type: ignore[attr-defined]
+        if name != "visitor":
+            sign_in(client, self.accounts[name])
+        return client
+
+
+def create_town() -> Town:
+    citizen = create_account(values=PERSONAL_DATA)
+    registry, at = create_registry(), clock.now()
+    requests: dict[Status, ServiceRequest] = {
+        status: create_service_request(citizen, status=status, registry=registry, at=at)
+        for status in Status
+        if status not in {Status.DRAFT, Status.SUBMITTED}
+    }
+    return Town(
+        citizen=citizen,
+        operator=create_account(kind=AccountKind.OPERATOR),
+        registry=registry,
+        draft=create_draft(citizen, at=at),
+        requests=requests,
+        message=db.session.scalars(sa.select(Message)).one(),
+    )
