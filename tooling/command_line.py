@@ -35,6 +35,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         if options.command == "run":
             return _run(options)
+        if options.command == "screenshots":
+            return _screenshots()
         return _test(rest) if options.command == "test" else _check()
     except SetupError as error:
         print(f"\n{error}", file=sys.stderr)
@@ -55,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     run_command.add_argument("--no-seed", action="store_true", help="no demo accounts and requests")
     commands.add_parser("test", help="all tests; arguments go to pytest", add_help=False)
     commands.add_parser("check", help="lint, types, import rules, templates, translations, then all tests")
+    commands.add_parser("screenshots", help="the pictures in docs/images, from a new demonstration")
     return parser
 
 
@@ -103,6 +106,14 @@ def _check() -> int:
     return tests or bool(failed)
 
 
+def _screenshots() -> int:
+    with _only_one_set_up():
+        _install_development(Steps(total=5))
+    return subprocess.run(
+        [str(python_of(VENV)), "-m", "tooling.screenshots"], cwd=ROOT, check=False
+    ).returncode
+
+
 def _install_runtime(steps: Steps) -> None:
     steps.make(PYTHON_PACKAGES, lambda: install(RUNTIME_LOCK), unless=is_installed(RUNTIME_LOCK))
     steps.make("Oberfläche (npm)", assets.install_interface, unless=assets.interface_folder().is_dir())
@@ -118,8 +129,8 @@ def _install_development(steps: Steps) -> None:
 
 
 def _pytest(arguments: Sequence[str]) -> int:
-    """Two workers for the whole suite; whoever names tests gets exactly pytest."""
-    command = [str(python_of(VENV)), "-m", "pytest", *(arguments or ["-n", "2", "--dist", "worksteal"])]
+    """Two workers for the whole suite, the browser in one; whoever names tests gets exactly pytest."""
+    command = [str(python_of(VENV)), "-m", "pytest", *(arguments or ["-n", "2", "--dist", "loadgroup"])]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
