@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from servicekonto.core import clock
 from servicekonto.core.db import Base, db
+from servicekonto.core.errors import ConflictError
 from servicekonto.web.access import Permission, requires
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -50,6 +51,8 @@ def idempotent(view: View) -> View:
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         key = _key_of_request()
         record = _find(key) or _claim(key)
+        if record.endpoint != request.endpoint:
+            raise ConflictError("the key belongs to another form")
         if record.location is not None:
             return redirect(record.location, code=303)
         response = make_response(view(*args, **kwargs))
