@@ -127,7 +127,7 @@ def create_service_request(
         registry = create_registry()
     service_request = submit(create_draft(account, answers=answers, at=at), at=at)
     with unit_of_work():
-        for step in _STEPS[: _ORDER.index(status)]:
+        for step in _STEPS[: ORDER.index(status)]:
             step(service_request, registry, outcome, at)
     return service_request
 
@@ -150,5 +150,5 @@ def _serve(service_request: ServiceRequest, _registry: Registry, _outcome: Outco
     notices.serve(service_request, PDF, at=at + timedelta(minutes=4))
 
 
-_ORDER = (Status.RECEIVED, Status.IN_REVIEW, Status.DECISION_PROPOSED, Status.DECIDED, Status.NOTIFIED)
+ORDER = (Status.RECEIVED, Status.IN_REVIEW, Status.DECISION_PROPOSED, Status.DECIDED, Status.NOTIFIED)
 _STEPS = (_take, _propose, _approve, _serve)

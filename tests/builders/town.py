@@ -13,7 +13,7 @@ from servicekonto.postbox.models import Message
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.status import Status
 from tests.builders.accounts import create_account, sign_in
-from tests.builders.requests import Registry, create_draft, create_registry, create_service_request
+from tests.builders.requests import ORDER, Registry, create_draft, create_registry, create_service_request
 from tests.support.client import PageClient
 
 PERSONAL_DATA: dict[str, object] = {
@@ -62,9 +62,7 @@ def create_town() -> Town:
     citizen = create_account(values=PERSONAL_DATA)
     registry, at = create_registry(), clock.now()
     requests: dict[Status, ServiceRequest] = {
-        status: create_service_request(citizen, status=status, registry=registry, at=at)
-        for status in Status
-        if status not in {Status.DRAFT, Status.SUBMITTED}
+        status: create_service_request(citizen, status=status, registry=registry, at=at) for status in ORDER
     }
     return Town(
         citizen=citizen,

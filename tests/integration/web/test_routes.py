@@ -90,6 +90,20 @@ def test_no_post_works_without_the_csrf_token(client: PageClient, app: Serviceko
     assert {(answer.status_code, answer.location) for answer in others} == {(303, "/anmelden")}
 
 
+def test_no_post_of_somebody_signed_in_works_without_the_csrf_token(
+    database: None, app: Servicekonto
+) -> None:
+    town = create_town()
+    for name in town.accounts:
+        client = town.client(name).client
+        for rule in rules(app):
+            if "POST" in (rule.methods or set()):
+                answer = client.post(some_address(rule))
+
+                assert answer.status_code == 403, f"{name} {rule.rule}"
+                assert "Das Formular ist abgelaufen" in answer.text
+
+
 def test_what_is_not_public_leads_to_the_sign_in_page(client: PageClient, app: Servicekonto) -> None:
     gets = [rule for rule in rules(app) if "GET" in (rule.methods or set()) and rule.endpoint not in PUBLIC]
     answers = {rule.endpoint: client.client.get(some_address(rule)) for rule in gets}
