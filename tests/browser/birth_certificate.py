@@ -9,10 +9,11 @@ NEXT = "Speichern und weiter"
 FAMILY_NAME = "Probefrau"
 
 
-def begin(citizen: Visitor, *, anew: bool = False) -> str:
-    """The address of the new draft. ``anew``: there is another one already."""
+def begin(citizen: Visitor) -> str:
+    """The address of the new draft, beside another one if there is one."""
     citizen.open(f"/leistungen/{SLUG}")
-    citizen.press("Neu beginnen" if anew else "Antrag beginnen")
+    has_draft = citizen.page.get_by_role("button", name="Neu beginnen").count() > 0
+    citizen.press("Neu beginnen" if has_draft else "Antrag beginnen")
     return citizen.path.rpartition("/seite/")[0]
 
 

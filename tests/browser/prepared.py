@@ -59,7 +59,7 @@ def _of_citizens(visitors: dict[str, Visitor]) -> dict[str, str]:
     second.open("/postfach/")
     found["message"] = second.page.locator("main table a").first.get_attribute("href") or ""
     for name, place in (("ready", "Hanau"), ("not_online", "Fulda")):
-        found[name] = birth_certificate.begin(second, anew=name != "ready").rpartition("/")[2]
+        found[name] = birth_certificate.begin(second).rpartition("/")[2]
         birth_certificate.fill_in(second, place=place)
     return found | {"draft": _draft_with_all_pages(third)}
 
