@@ -20,7 +20,7 @@ from tooling import ROOT
 
 FOLDER = ROOT / "docs" / "images"
 WIDTH, HEIGHT = 1280, 860
-COLOURS = 96  # the pictures stay small in the repository
+COLOURS = 256  # the pictures stay small in the repository
 
 
 def start(visitor: Visitor, _server: Server) -> None:
@@ -56,7 +56,8 @@ def _take(browser: Browser, server: Server, picture: Callable[[Visitor, Server],
         picture(visitor, server)
         visitor.page.screenshot(path=file)
     with Image.open(file) as image:
-        image.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+        small = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        small.save(file, optimize=True)
     print(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1024} kB")
 
 
