@@ -1,6 +1,7 @@
-"""``flask seed`` and ``flask keys``."""
+"""``flask seed`` and ``flask keys``; the other commands of this package are registered here too."""
 
 import json
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from servicekonto.core.db import Base, db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.core.sealing import HasDataKey
 from servicekonto.core.settings import settings
+from servicekonto.operations.backup import cli as backup_cli
 from servicekonto.operations.demo.seed import Seed, account_list, steps
 
 BATCH = 500
@@ -24,6 +26,7 @@ keys = AppGroup("keys", help="The master key that wraps all data keys.")
 def register(app: Flask) -> None:
     app.cli.add_command(seed)
     app.cli.add_command(keys)
+    backup_cli.register(app)
 
 
 @click.command("seed")
@@ -36,12 +39,19 @@ def seed(demo: bool, json_file: Path | None) -> None:
     if not settings().is_demo:
         raise click.ClickException("SERVICEKONTO_MODE is not demo: no invented people in a real installation")
     with scoped(SYSTEM), unit_of_work(), click.progressbar(length=steps(), label="Demo data") as bar:
-        is_new = Seed(at=clock.now(), progress=bar.update).run()
+        is_new = Seed(at=_last_afternoon(clock.now()), progress=bar.update).run()
         bar.update(0 if is_new else steps())
         accounts = account_list(settings().base_url)
     if json_file is not None:
         json_file.write_text(json.dumps(accounts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     click.echo("Demo data written" if is_new else "Demo data were there already")
+
+
+def _last_afternoon(at: datetime) -> datetime:
+    """Counted from there, the invented clerks work by day."""
+    local = at.astimezone(clock.BERLIN)
+    day = local.date() if local.hour >= 15 else local.date() - timedelta(days=1)
+    return datetime.combine(day, time(15), clock.BERLIN).astimezone(UTC)
 
 
 @keys.command("rewrap")

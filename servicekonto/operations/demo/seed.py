@@ -75,7 +75,7 @@ class Seed:
             self.progress(1)
 
     def _requests(self) -> None:
-        service = catalogue.published_service(SERVICE, clock.local_date(self.at))
+        service = catalogue.published_service(SERVICE, clock.today())
         writer = Writer(definition=service.definition, version_id=service.version_id, dice=self.dice)
         registries = [_registry(place, self.staff) for place in ("Hanau", "Kassel", "Gelnhausen")]
         wanted = [status for status, count in HOW_MANY.items() for _ in range(count)]
