@@ -1,0 +1,1 @@
+"""A copy of the whole database in one encrypted file, independent of the kind of database."""
