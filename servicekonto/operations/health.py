@@ -12,7 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import PROJECT_ROOT
 from servicekonto.core import clock
 from servicekonto.core.db import db
+from servicekonto.core.settings import settings
 from servicekonto.jobs.queries import queue_age
+from servicekonto.operations import database_role
 from servicekonto.web.access import public
 
 OLDEST_JOB = 15 * 60  # seconds; a worker that is gone shows here
@@ -31,10 +33,14 @@ def livez() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Database reachable, migrated to what this code expects, and deferred work moving."""
     try:
-        ready = _migrated() and queue_age(clock.now()) < OLDEST_JOB
+        ready = _migrated() and _is_safe() and queue_age(clock.now()) < OLDEST_JOB
     except SQLAlchemyError:
         ready = False
     return jsonify(status="ready" if ready else "not ready"), 200 if ready else 503
+
+
+def _is_safe() -> bool:
+    return settings().is_demo or database_role.is_restricted()
 
 
 def _migrated() -> bool:
