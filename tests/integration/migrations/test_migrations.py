@@ -1,0 +1,164 @@
+"""Every migration, up and down, on both databases, and in the end what the models say."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask_migrate import downgrade, upgrade
+
+from config import PROJECT_ROOT
+from servicekonto.core.db import Base, db
+from servicekonto.core.settings import settings
+from servicekonto.operations.health import expected_head
+from servicekonto.web.application import Servicekonto
+from tests.conftest import application
+from tests.support.databases import DatabaseUrls, sqlite_urls
+
+REVISIONS = sorted(path.stem for path in (PROJECT_ROOT / "migrations" / "versions").glob("*.py"))
+NUMBERS = [name[:4] for name in REVISIONS]
+
+Schema = dict[str, Any]
+
+
+@pytest.fixture
+def empty(database_kind: str, tmp_path: Path) -> Iterator[Servicekonto]:
+    """An application whose database has no tables yet."""
+    app = application(_empty_database(database_kind, tmp_path))
+    with app.app_context():
+        yield app
+        db.engine.dispose()
+
+
+def _empty_database(kind: str, folder: Path) -> DatabaseUrls:
+    if kind == "sqlite":
+        return sqlite_urls(folder)
+    from tests.support.postgres import new_database  # noqa: PLC0415 - starts the server
+
+    return new_database()
+
+
+def owner() -> sa.Engine:
+    return sa.create_engine(settings().migration_database_url, poolclass=sa.NullPool)
+
+
+def schema() -> Schema:
+    """Tables with columns, constraints and indexes, and the policies of PostgreSQL; without the version."""
+    engine = owner()
+    inspector = sa.inspect(engine)
+    found: Schema = {}
+    for read in (
+        inspector.get_multi_columns,
+        inspector.get_multi_foreign_keys,
+        inspector.get_multi_unique_constraints,
+        inspector.get_multi_check_constraints,
+        inspector.get_multi_indexes,
+    ):
+        for (_schema, table), things in read().items():
+            if table != "alembic_version":
+                found.setdefault(table, {})[read.__name__] = sorted(map(_in_words, things))
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            found["policies"] = [tuple(row) for row in connection.execute(_POLICIES)]
+    return found
+
+
+def _in_words(thing: Any) -> str:
+    options = {name: str(value) for name, value in thing.get("dialect_options", {}).items()}
+    return str({**thing, "type": str(thing.get("type")), "dialect_options": options})
+
+
+_POLICIES = sa.text("select tablename, policyname, qual, with_check from pg_policies order by 1, 2")
+
+
+def test_the_files_are_numbered_without_a_gap() -> None:
+    assert [int(number) for number in NUMBERS] == list(range(1, len(REVISIONS) + 1))
+    assert all(re.fullmatch(r"\d{4}_[a-z_]+", name) for name in REVISIONS)
+
+
+def test_each_follows_the_one_before_and_the_last_is_what_the_application_expects() -> None:
+    texts = [(PROJECT_ROOT / "migrations" / "versions" / f"{name}.py").read_text() for name in REVISIONS]
+
+    for number, before, text in zip(NUMBERS, [None, *NUMBERS], texts, strict=False):
+        assert f'revision = "{number}"' in text
+        assert (f'down_revision = "{before}"' if before else "down_revision = None") in text
+    assert expected_head() == NUMBERS[-1]
+
+
+def test_no_migration_imports_our_code() -> None:
+    for name in REVISIONS:
+        text = (PROJECT_ROOT / "migrations" / "versions" / f"{name}.py").read_text()
+        assert "servicekonto" not in re.findall(r"^(?:from|import) (\w+)", text, re.MULTILINE), name
+
+
+def test_from_empty_the_migrations_make_what_the_models_say(empty: Servicekonto) -> None:
+    upgrade()
+
+    with owner().connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": _is_another_type})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def _is_another_type(
+    _context: object, _column: object, _metadata: object, found: Any, wanted: Any
+) -> bool | None:
+    """Our own types by what they are in the database."""
+    wanted = wanted.impl if isinstance(wanted, sa.TypeDecorator) else wanted
+    if isinstance(wanted, sa.Enum):
+        return not (isinstance(found, sa.String) and found.length == wanted.length)
+    return None
+
+
+def test_up_down_and_up_again_is_the_same_schema(empty: Servicekonto) -> None:
+    upgrade()
+    first = schema()
+
+    downgrade(revision="base")
+    assert {table for table in schema() if table != "policies"} == set()
+    upgrade()
+
+    assert schema() == first
+
+
+def test_each_step_back_undoes_exactly_what_the_step_did(empty: Servicekonto) -> None:
+    before: dict[str, Schema] = {}
+    for number in NUMBERS:
+        before[number] = schema()
+        upgrade(revision=number)
+
+    for number in reversed(NUMBERS):
+        downgrade(revision="-1")
+        assert schema() == before[number], f"{number} down"
+
+
+def test_migrating_again_changes_nothing(empty: Servicekonto) -> None:
+    upgrade()
+    first = schema()
+
+    upgrade()
+
+    assert schema() == first
+
+
+def test_every_table_of_a_request_is_behind_the_wall(empty: Servicekonto, database_kind: str) -> None:
+    if database_kind != "postgresql":
+        pytest.skip("SQLite has no row-level security")
+    upgrade()
+    referring = {
+        table.name
+        for table in Base.metadata.tables.values()
+        if any(key.column.table.name == "service_request" for key in table.foreign_keys)
+    }
+
+    with owner().connect() as connection:
+        forced = set(
+            connection.scalars(
+                sa.text("select relname from pg_class where relrowsecurity and relforcerowsecurity")
+            )
+        )
+
+    assert referring | {"service_request"} <= forced
