@@ -17,6 +17,7 @@ from servicekonto.files.models import SealedDocument
 from servicekonto.service_requests.status import Status
 
 _OPEN = sa.text("status in ('received', 'in_review', 'decision_proposed', 'decided')")
+_DRAFT = sa.text("status = 'draft'")
 
 
 class ServiceRequest(HasDataKey, Base):
@@ -46,6 +47,7 @@ class ServiceRequest(HasDataKey, Base):
     competence_reason: Mapped[str | None] = mapped_column(sa.String(500))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
     event_count: Mapped[int] = mapped_column(default=0)
@@ -76,6 +78,7 @@ class ServiceRequest(HasDataKey, Base):
             "ix_service_request_open", "authority_id", "unit_id", "received_at", "id",
             sqlite_where=_OPEN, postgresql_where=_OPEN,
         ),
+        sa.Index("ix_service_request_draft", "updated_at", sqlite_where=_DRAFT, postgresql_where=_DRAFT),
         sa.Index("ix_service_request_archive", "authority_id", "unit_id", "received_at", "id"),
     )  # fmt: skip
     __mapper_args__ = {"version_id_col": version}  # of two concurrent changes the second fails
