@@ -47,3 +47,38 @@ class DecisionApproved(RequestEventPublished):
 @dataclass(frozen=True, kw_only=True)
 class RequestNotified(RequestEventPublished):
     """The decision lies in the citizen's postbox."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestWithdrawn(RequestEventPublished):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestClosed(RequestEventPublished):
+    """Settled without a decision."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CitizenWrote(RequestEventPublished):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorityWrote(RequestEventPublished):
+    """A message lies in the citizen's postbox."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformationRequested(RequestEventPublished):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformationProvided(RequestEventPublished):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestForwarded(RequestEventPublished):
+    """``authority_id`` is the authority that has it now."""

@@ -18,6 +18,14 @@ PUBLIC = frozenset(
         EventKind.TAKEN,
         EventKind.DECIDED,
         EventKind.NOTIFIED,
+        EventKind.WITHDRAWN,
+        EventKind.CLOSED,
+        EventKind.MESSAGE_FROM_CITIZEN,
+        EventKind.MESSAGE_FROM_AUTHORITY,
+        EventKind.INFORMATION_REQUESTED,
+        EventKind.INFORMATION_PROVIDED,
+        EventKind.REVIEW_RESUMED,
+        EventKind.FORWARDED,
     }
 )
 """What the citizen sees. Who proposes what to whom inside the authority is internal."""

@@ -45,14 +45,42 @@ STATUS: dict[Status, StatusLabel] = {
         _("Entscheidung da"), _("Die Behörde hat entschieden. Die Entscheidung liegt in Ihrem Postfach."),
         "success", "finished",
     ),
+    Status.INFORMATION_REQUESTED: StatusLabel(
+        _("Rückfrage"), _("Die Behörde braucht noch etwas von Ihnen. Bitte antworten Sie."),
+        "warning", "running",
+    ),
+    Status.WITHDRAWN: StatusLabel(
+        _("Zurückgezogen"), _("Sie haben den Antrag zurückgezogen. Es wird nicht mehr darüber entschieden."),
+        "neutral", "finished",
+    ),
+    Status.CLOSED: StatusLabel(
+        _("Erledigt"),
+        _("Die Behörde hat den Antrag ohne Entscheidung abgeschlossen. Den Grund finden Sie hier."),
+        "neutral", "finished",
+    ),
 }  # fmt: skip
+
+# The colour of the badge on the pages for staff.
+STAFF_TONES: dict[Status, str] = {
+    Status.RECEIVED: "neutral",
+    Status.IN_REVIEW: "info",
+    Status.INFORMATION_REQUESTED: "neutral",
+    Status.DECISION_PROPOSED: "warning",
+    Status.DECIDED: "success",
+    Status.NOTIFIED: "success",
+    Status.WITHDRAWN: "neutral",
+    Status.CLOSED: "neutral",
+}
 
 FOR_STAFF: dict[Status, LazyString] = {
     Status.RECEIVED: _("Eingegangen"),
     Status.IN_REVIEW: _("In Bearbeitung"),
+    Status.INFORMATION_REQUESTED: _("Rückfrage offen"),
     Status.DECISION_PROPOSED: _("Zur Freigabe"),
     Status.DECIDED: _("Entschieden"),
     Status.NOTIFIED: _("Bekannt gegeben"),
+    Status.WITHDRAWN: _("Zurückgezogen"),
+    Status.CLOSED: _("Erledigt"),
 }
 
 EVENTS: dict[EventKind, LazyString] = {
@@ -61,10 +89,19 @@ EVENTS: dict[EventKind, LazyString] = {
     EventKind.RECEIVED: _("Bei der Behörde eingegangen"),
     EventKind.TAKEN: _("Bearbeitung übernommen"),
     EventKind.ASSIGNED: _("Zugewiesen"),
+    EventKind.RELEASED: _("Bearbeitung frei geworden"),
     EventKind.DECISION_PROPOSED: _("Entscheidung vorgeschlagen"),
     EventKind.PROPOSAL_RETURNED: _("Vorschlag zurückgegeben"),
     EventKind.DECIDED: _("Entscheidung getroffen"),
     EventKind.NOTIFIED: _("Entscheidung ins Postfach gelegt"),
+    EventKind.WITHDRAWN: _("Antrag zurückgezogen"),
+    EventKind.CLOSED: _("Ohne Entscheidung abgeschlossen"),
+    EventKind.MESSAGE_FROM_CITIZEN: _("Nachricht an die Behörde"),
+    EventKind.MESSAGE_FROM_AUTHORITY: _("Nachricht der Behörde"),
+    EventKind.INFORMATION_REQUESTED: _("Rückfrage der Behörde"),
+    EventKind.INFORMATION_PROVIDED: _("Rückfrage beantwortet"),
+    EventKind.REVIEW_RESUMED: _("Bearbeitung ohne Antwort fortgesetzt"),
+    EventKind.FORWARDED: _("An eine andere Behörde weitergeleitet"),
 }
 
 OUTCOMES: dict[Outcome, LazyString] = {

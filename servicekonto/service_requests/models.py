@@ -16,7 +16,9 @@ from servicekonto.core.sealing import HasDataKey, sealed_json, sealed_text
 from servicekonto.files.models import SealedDocument
 from servicekonto.service_requests.status import Status
 
-_OPEN = sa.text("status in ('received', 'in_review', 'decision_proposed', 'decided')")
+_OPEN = sa.text(
+    "status in ('received', 'in_review', 'information_requested', 'decision_proposed', 'decided')"
+)
 _DRAFT = sa.text("status = 'draft'")
 
 
@@ -26,6 +28,9 @@ class ServiceRequest(HasDataKey, Base):
 
     Actor, subject and signer are different people in general: ``account`` is who clicked, ``subject_account``
     for whom it is, ``signer_account`` who declared it.
+
+    ``received_at`` is the receipt at the authority that has it now; ``first_received_at`` is set when that is
+    not the first one. ``unread_count``: what the citizen has said and nobody at the authority has read yet.
     """
 
     __tablename__ = "service_request"
@@ -50,6 +55,8 @@ class ServiceRequest(HasDataKey, Base):
     reminded_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
+    first_received_at: Mapped[datetime | None]
+    unread_count: Mapped[int] = mapped_column(default=0, server_default="0")
     event_count: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column()
 
@@ -90,10 +97,19 @@ class EventKind(StrEnum):
     RECEIVED = "received"
     TAKEN = "taken"
     ASSIGNED = "assigned"
+    RELEASED = "released"
     DECISION_PROPOSED = "decision_proposed"
     PROPOSAL_RETURNED = "proposal_returned"
     DECIDED = "decided"
     NOTIFIED = "notified"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    MESSAGE_FROM_CITIZEN = "message_from_citizen"
+    MESSAGE_FROM_AUTHORITY = "message_from_authority"
+    INFORMATION_REQUESTED = "information_requested"
+    INFORMATION_PROVIDED = "information_provided"
+    REVIEW_RESUMED = "review_resumed"
+    FORWARDED = "forwarded"
 
 
 class RequestEvent(Base):
@@ -174,14 +190,20 @@ class Decision(Base):
 
 
 class RequestDocument(SealedDocument, Base):
-    """Bytes handed out for a request (receipt, decision), stored once and never changed."""
+    """Bytes handed out for a request (receipt, decision), stored once and never changed.
+
+    ``proof_code`` is printed in it; documents from before there were codes have none.
+    """
 
     __tablename__ = "request_document"
 
     service_request_id: Mapped[UUID] = mapped_column(sa.ForeignKey("service_request.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(sa.String(40))
+    proof_code_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
     service_request: Mapped[ServiceRequest] = relationship()
+
+    proof_code = sealed_text("proof_code_sealed")
 
     __table_args__ = (sa.UniqueConstraint("service_request_id", "kind"),)
 

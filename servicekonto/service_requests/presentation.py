@@ -12,9 +12,10 @@ from servicekonto.catalogue.definition import Definition, FeeQuote, SummaryPage,
 from servicekonto.catalogue.queries import definition_of
 from servicekonto.core import clock
 from servicekonto.service_requests import labels, queries
+from servicekonto.service_requests.actions import Action, can
 from servicekonto.service_requests.labels import StatusLabel
 from servicekonto.service_requests.models import RequestEvent, ServiceRequest
-from servicekonto.service_requests.status import Status
+from servicekonto.service_requests.status import FINISHED, Status
 from servicekonto.web.i18n import show_datetime
 
 RECEIPT = "receipt"
@@ -76,6 +77,10 @@ class RequestContent:
 
 
 class OwnRequestView(RequestContent):
+    @property
+    def can_withdraw(self) -> bool:
+        return can(Action.WITHDRAW, self.service_request)
+
     @cached_property
     def timeline(self) -> list[dict[str, Any]]:
         entries = [_entry(event) for event in self.service_request.history if event.is_public]
@@ -113,12 +118,15 @@ def _entry(event: RequestEvent) -> dict[str, Any]:
 
 
 def _still_to_come(service_request: ServiceRequest) -> Iterable[dict[str, Any]]:
+    if service_request.status in FINISHED:
+        return
     if service_request.status is Status.RECEIVED:
         yield {"title": _("Die Behörde prüft Ihren Antrag"), "state": "current"}
     elif service_request.status in {Status.IN_REVIEW, Status.DECISION_PROPOSED}:
         yield {"title": _("Ihr Antrag wird geprüft"), "state": "current"}
-    if service_request.status is not Status.NOTIFIED:
-        yield {"title": _("Die Entscheidung kommt in Ihr Postfach"), "state": "todo"}
+    elif service_request.status is Status.INFORMATION_REQUESTED:
+        yield {"title": _("Die Behörde wartet auf Ihre Antwort"), "state": "current"}
+    yield {"title": _("Die Entscheidung kommt in Ihr Postfach"), "state": "todo"}
 
 
 def _document(service_request: ServiceRequest, kind: str, size: int | None) -> dict[str, Any]:

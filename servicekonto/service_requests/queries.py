@@ -15,7 +15,7 @@ from servicekonto.core.ids import normalise_reference
 from servicekonto.service_requests.models import NameToken, RequestDocument, ServiceRequest
 from servicekonto.service_requests.names import name_token
 from servicekonto.service_requests.policy import owned_by, visible_to
-from servicekonto.service_requests.status import OPEN_AT_AUTHORITY, Status
+from servicekonto.service_requests.status import FINISHED, OPEN_AT_AUTHORITY, Status
 from servicekonto.web.downloads import Download
 
 Key = tuple[datetime, UUID]
@@ -42,6 +42,12 @@ def get_draft(request_id: UUID, account: Account, *, for_update: bool = False) -
     """A draft; a request that is submitted already is not found here."""
     query = sa.select(ServiceRequest).where(owned_by(account), ServiceRequest.status == Status.DRAFT)
     query = query.options(joinedload(ServiceRequest.service_version))
+    return _one(query, request_id, for_update=for_update)
+
+
+def get_sent(request_id: UUID, account: Account, *, for_update: bool = False) -> ServiceRequest:
+    """A request that is no draft any more."""
+    query = sa.select(ServiceRequest).where(owned_by(account), ServiceRequest.status != Status.DRAFT)
     return _one(query, request_id, for_update=for_update)
 
 
@@ -84,7 +90,7 @@ def unfinished(account: Account, *, limit: int) -> list[ServiceRequest]:
         db.session.scalars(
             sa.select(ServiceRequest)
             .options(joinedload(ServiceRequest.service_version), joinedload(ServiceRequest.authority))
-            .where(owned_by(account), ServiceRequest.status != Status.NOTIFIED)
+            .where(owned_by(account), ServiceRequest.status.not_in(sorted(FINISHED)))
             .order_by(ServiceRequest.updated_at.desc())
             .limit(limit)
         )
@@ -169,16 +175,14 @@ def _conditions(staff_member: StaffMember, chosen: InboxFilter) -> list[sa.Colum
     if chosen.unassigned:
         conditions.append(ServiceRequest.assignee_id.is_(None))
     if chosen.after is not None:
-        conditions.append(
-            sa.tuple_(ServiceRequest.received_at, ServiceRequest.id) > _literals(chosen.after)
-        )
+        conditions.append(sa.tuple_(ServiceRequest.received_at, ServiceRequest.id) > _literals(chosen.after))
     return conditions
 
 
 def _which_statuses(chosen: InboxFilter) -> sa.ColumnElement[bool]:
     """Written out, so that PostgreSQL can use the partial index of the open ones."""
     if chosen.finished:
-        return ServiceRequest.status == Status.NOTIFIED
+        return ServiceRequest.status.in_(sorted(FINISHED))
     if chosen.status is not None:
         return ServiceRequest.status == chosen.status
     return ServiceRequest.status.in_(sorted(OPEN_AT_AUTHORITY))

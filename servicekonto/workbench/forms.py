@@ -34,6 +34,15 @@ class SendBackForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class CloseForm(FlaskForm):  # type: ignore[misc]
+    reason = TextAreaField(
+        _("Warum wird der Antrag ohne Entscheidung abgeschlossen?"),
+        validators=[
+            Length(min=10, max=5000, message=_("Bitte schreiben Sie den Grund in mindestens einem Satz."))
+        ],
+    )
+
+
 class AssignForm(FlaskForm):  # type: ignore[misc]
     assignee = SelectField(_("Zuweisen an"), validators=[InputRequired(_("Bitte wählen Sie eine Person."))])
 

@@ -4,16 +4,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts.queries import display_name
 from servicekonto.authorities.models import StaffMember
 from servicekonto.authorities.queries import colleagues_of, names_of_accounts
-from servicekonto.service_requests import labels, queries
+from servicekonto.service_requests import actions, labels, queries
+from servicekonto.service_requests.actions import Action
 from servicekonto.service_requests.models import Decision, RequestEvent
 from servicekonto.service_requests.presentation import RequestContent
-from servicekonto.service_requests.status import OPEN_AT_AUTHORITY, Status
-from servicekonto.web.access import Permission, current_permissions
+from servicekonto.service_requests.status import Status
+
+MENU: tuple[tuple[Action, LazyString, str], ...] = (
+    (Action.CLOSE, lazy_gettext("Ohne Entscheidung abschließen"), "workbench.confirm_close"),
+)
 
 
 @dataclass
@@ -33,20 +40,36 @@ class StaffRequestView(RequestContent):
         return str(labels.FOR_STAFF[self.service_request.status])
 
     @property
+    def status_tone(self) -> str:
+        return labels.STAFF_TONES[self.service_request.status]
+
+    @property
     def is_mine(self) -> bool:
         return self.service_request.assignee_id == self.staff_member.id
 
     @property
     def can_take(self) -> bool:
-        return self.service_request.assignee_id is None and self._is_open
+        return self.service_request.assignee_id is None and self.can(Action.TAKE)
 
     @property
     def can_propose(self) -> bool:
-        return self.is_mine and self.service_request.status is Status.IN_REVIEW
+        return self.can(Action.PROPOSE)
 
     @property
     def can_assign(self) -> bool:
-        return self._is_open and self.service_request.status is not Status.DECIDED
+        return self.can(Action.ASSIGN) and self.service_request.status is not Status.DECIDED
+
+    def can(self, action: Action) -> bool:
+        return actions.can(action, self.service_request, self.staff_member)
+
+    @property
+    def further_actions(self) -> list[tuple[str, str]]:
+        """Label and address of what is done less often, for the menu."""
+        return [
+            (str(label), url_for(endpoint, request_id=self.service_request.id))
+            for action, label, endpoint in MENU
+            if self.can(action)
+        ]
 
     @property
     def awaits_approval(self) -> bool:
@@ -58,8 +81,7 @@ class StaffRequestView(RequestContent):
 
     @property
     def can_approve(self) -> bool:
-        may = Permission.APPROVE_DECISIONS in current_permissions()
-        return self.awaits_approval and may and not self.proposed_by_me
+        return self.can(Action.APPROVE)
 
     @cached_property
     def colleagues(self) -> list[StaffMember]:
@@ -82,10 +104,6 @@ class StaffRequestView(RequestContent):
     @cached_property
     def applicant(self) -> str:
         return self.service_request.applicant_name or display_name(self.service_request.account)
-
-    @property
-    def _is_open(self) -> bool:
-        return self.service_request.status in OPEN_AT_AUTHORITY
 
     def _entry(self, event: RequestEvent, names: dict[Any, str]) -> dict[str, Any]:
         by_applicant = event.actor_id == self.service_request.account_id

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from servicekonto.authorities.models import StaffMember
 from servicekonto.core.db import db
-from servicekonto.core.errors import ConflictError, NotAllowedError
+from servicekonto.core.errors import ConflictError
 from servicekonto.service_requests import events, history
+from servicekonto.service_requests.actions import Action, check
 from servicekonto.service_requests.models import Decision, EventKind, Outcome, ServiceRequest
-from servicekonto.service_requests.policy import may_approve
 from servicekonto.service_requests.status import Status
 
 
@@ -15,8 +15,7 @@ def propose(
     service_request: ServiceRequest, *, outcome: Outcome, reasons: str, by: StaffMember, at: datetime
 ) -> None:
     """Only the person whose name is on the request. Replaces a proposal that was sent back."""
-    if service_request.assignee_id != by.id:
-        raise NotAllowedError("take it first")
+    check(Action.PROPOSE, service_request, by)
     history.move(
         service_request,
         Status.DECISION_PROPOSED,
@@ -37,9 +36,8 @@ def propose(
 
 def send_back(service_request: ServiceRequest, *, reason: str, by: StaffMember, at: datetime) -> None:
     """The approver wants it changed; the clerk finds the reason at the request."""
-    _check_may_approve(by)
+    check(Action.SEND_BACK, service_request, by)
     decision = _proposed(service_request)
-    _check_other_person(decision, by)
     history.move(service_request, Status.IN_REVIEW, EventKind.PROPOSAL_RETURNED, by=by.account, at=at)
     decision.return_reason = reason
     db.session.flush()
@@ -51,9 +49,8 @@ def approve(service_request: ServiceRequest, *, by: StaffMember, at: datetime) -
     decision = service_request.decision
     if decision is not None and decision.approved_by_id == by.account_id:
         return
-    _check_may_approve(by)
+    check(Action.APPROVE, service_request, by)
     decision = _proposed(service_request)
-    _check_other_person(decision, by)
     history.move(
         service_request,
         Status.DECIDED,
@@ -79,19 +76,9 @@ def mark_notified(service_request: ServiceRequest, *, at: datetime) -> None:
 
 def _proposed(service_request: ServiceRequest) -> Decision:
     decision = service_request.decision
-    if decision is None or service_request.status is not Status.DECISION_PROPOSED:
+    if decision is None:
         raise ConflictError("no decision is proposed")
     return decision
-
-
-def _check_may_approve(staff_member: StaffMember) -> None:
-    if not may_approve(staff_member):
-        raise NotAllowedError("the role does not include approving")
-
-
-def _check_other_person(decision: Decision, staff_member: StaffMember) -> None:
-    if decision.proposed_by_id == staff_member.account_id:
-        raise NotAllowedError("whoever proposes a decision cannot approve it")
 
 
 def _new_decision(service_request: ServiceRequest) -> Decision:

@@ -6,19 +6,20 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, NotAllowedError
 from servicekonto.service_requests import history
+from servicekonto.service_requests.actions import Action, check
 from servicekonto.service_requests.events import RequestTaken
 from servicekonto.service_requests.models import EventKind, ServiceRequest
 from servicekonto.service_requests.policy import may_work_on
-from servicekonto.service_requests.status import OPEN_AT_AUTHORITY, Status
+from servicekonto.service_requests.status import Status
 
 
 def take(service_request: ServiceRequest, *, by: StaffMember, at: datetime) -> None:
     """Start the review and put one's own name on it. Taking one's own request again changes nothing."""
     if service_request.assignee_id == by.id:
         return
+    check(Action.TAKE, service_request, by)
     if service_request.assignee_id is not None:
         raise ConflictError("somebody else has taken it")
-    _check_open(service_request)
     _put_on(service_request, by)
     if service_request.status is Status.RECEIVED:
         history.move(service_request, Status.IN_REVIEW, EventKind.TAKEN, by=by.account, at=at)
@@ -32,7 +33,7 @@ def assign(service_request: ServiceRequest, to: StaffMember, *, by: StaffMember,
     """Hand it to a colleague of the same unit."""
     if service_request.assignee_id == to.id:
         return
-    _check_open(service_request)
+    check(Action.ASSIGN, service_request, by)
     if not may_work_on(to, service_request):
         raise NotAllowedError("the colleague does not work in this unit")
     _put_on(service_request, to)
@@ -49,8 +50,3 @@ def assign(service_request: ServiceRequest, to: StaffMember, *, by: StaffMember,
 def _put_on(service_request: ServiceRequest, staff_member: StaffMember) -> None:
     service_request.assignee_id = staff_member.id
     service_request.assignee = staff_member
-
-
-def _check_open(service_request: ServiceRequest) -> None:
-    if service_request.status not in OPEN_AT_AUTHORITY:
-        raise ConflictError("it is not being worked on any more")

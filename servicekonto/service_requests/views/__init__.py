@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("service_requests", __name__, url_prefix="/antraege")
 
-from servicekonto.service_requests.views import documents, drafts, requests  # noqa: E402, F401 - they add routes
+from servicekonto.service_requests.views import closing, documents, drafts, requests  # noqa: E402, F401 - they add routes

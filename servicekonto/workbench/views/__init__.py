@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("workbench", __name__, url_prefix="/behoerde")
 
-from servicekonto.workbench.views import documents, inbox, requests  # noqa: E402, F401 - they add routes
+from servicekonto.workbench.views import closing, documents, inbox, requests  # noqa: E402, F401 - they add routes

@@ -28,6 +28,7 @@ def inbox() -> ResponseReturnValue:
         chosen=chosen.texts,
         waiting_days=_waiting_days,
         statuses=labels.FOR_STAFF,
+        tones=labels.STAFF_TONES,
         service_names={service.definition.key: service.definition.names.name for service in services},
         colleagues=colleagues_of(staff_member),
         next_url=url_for(".inbox", **chosen.next_arguments(page.after)) if page.after else None,

@@ -28,29 +28,29 @@ def show(request_id: UUID) -> ResponseReturnValue:
 @bp.post("/antraege/<uuid:request_id>/uebernehmen")
 @requires(Permission.PROCESS_REQUESTS)
 def take(request_id: UUID) -> ResponseReturnValue:
-    processing.take(_locked(request_id), by=current_staff(), at=clock.now())
+    processing.take(locked(request_id), by=current_staff(), at=clock.now())
     flash(_("Sie bearbeiten jetzt diesen Antrag."), "success")
-    return _back_to(request_id)
+    return back_to(request_id)
 
 
 @bp.post("/antraege/<uuid:request_id>/zuweisen")
 @requires(Permission.PROCESS_REQUESTS)
 def assign(request_id: UUID) -> ResponseReturnValue:
-    staff_member, service_request = current_staff(), _locked(request_id)
+    staff_member, service_request = current_staff(), locked(request_id)
     form = AssignForm(StaffRequestView(service_request, staff_member).colleagues)
     if not form.validate_on_submit():
         return _page(service_request, assign_form=form), 422
     to = colleague(staff_member, UUID(form.assignee.data))
     processing.assign(service_request, to, by=staff_member, at=clock.now())
     flash(_("Der Antrag ist jetzt bei %(name)s.", name=to.display_name), "success")
-    return _back_to(request_id)
+    return back_to(request_id)
 
 
 @bp.post("/antraege/<uuid:request_id>/entscheidung")
 @requires(Permission.PROCESS_REQUESTS)
 @idempotent
 def propose(request_id: UUID) -> ResponseReturnValue:
-    service_request, form = _locked(request_id), ProposalForm()
+    service_request, form = locked(request_id), ProposalForm()
     if not form.validate_on_submit():
         return _page(service_request, proposal_form=form), 422
     decisions.propose(
@@ -61,33 +61,33 @@ def propose(request_id: UUID) -> ResponseReturnValue:
         at=clock.now(),
     )
     flash(_("Ihr Vorschlag liegt zur Freigabe bereit. Eine andere Person muss ihn freigeben."), "success")
-    return _back_to(request_id)
+    return back_to(request_id)
 
 
 @bp.post("/antraege/<uuid:request_id>/freigabe")
 @requires(Permission.PROCESS_REQUESTS)
 @idempotent
 def approve(request_id: UUID) -> ResponseReturnValue:
-    decisions.approve(_locked(request_id), by=current_staff(), at=clock.now())
+    decisions.approve(locked(request_id), by=current_staff(), at=clock.now())
     flash(_("Die Entscheidung ist getroffen. Sie kommt gleich in das Postfach der Person."), "success")
-    return _back_to(request_id)
+    return back_to(request_id)
 
 
 @bp.post("/antraege/<uuid:request_id>/rueckgabe")
 @requires(Permission.PROCESS_REQUESTS)
 @idempotent
 def send_back(request_id: UUID) -> ResponseReturnValue:
-    service_request, form = _locked(request_id), SendBackForm()
+    service_request, form = locked(request_id), SendBackForm()
     if not form.validate_on_submit():
         return _page(service_request, send_back_form=form), 422
     decisions.send_back(
         service_request, reason=(form.reason.data or "").strip(), by=current_staff(), at=clock.now()
     )
     flash(_("Der Vorschlag ist zurückgegeben."), "success")
-    return _back_to(request_id)
+    return back_to(request_id)
 
 
-def _locked(request_id: UUID) -> ServiceRequest:
+def locked(request_id: UUID) -> ServiceRequest:
     """Two clerks at once: the second waits and then sees what the first has done."""
     return queries.get_for_staff(request_id, current_staff(), for_update=True)
 
@@ -109,5 +109,5 @@ def _page(
     )
 
 
-def _back_to(request_id: UUID) -> ResponseReturnValue:
+def back_to(request_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show", request_id=request_id), code=303)

@@ -82,7 +82,7 @@ def test_a_rolled_back_event_sends_nothing() -> None:
 
 
 def test_every_template_belongs_to_an_event_and_the_other_way_round() -> None:
-    assert sorted(notification.template for notification in NOTIFICATIONS.values()) == TEMPLATES
+    assert sorted({notification.template for notification in NOTIFICATIONS.values()}) == TEMPLATES
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -1,6 +1,6 @@
 from servicekonto.service_requests import labels
 from servicekonto.service_requests.models import EventKind, Outcome
-from servicekonto.service_requests.status import AT_AUTHORITY, OPEN_AT_AUTHORITY, TRANSITIONS, Status
+from servicekonto.service_requests.status import AT_AUTHORITY, FINISHED, OPEN_AT_AUTHORITY, TRANSITIONS, Status
 
 
 def reachable_from(start: Status) -> set[Status]:
@@ -36,6 +36,6 @@ def test_an_authority_sees_what_has_arrived() -> None:
 
 def test_everything_has_words_that_people_read() -> None:
     assert set(labels.STATUS) == set(Status)
-    assert set(labels.FOR_STAFF) == AT_AUTHORITY
+    assert set(labels.FOR_STAFF) == set(labels.STAFF_TONES) == AT_AUTHORITY
     assert set(labels.EVENTS) == set(EventKind)
     assert set(labels.OUTCOMES) == set(labels.OUTCOME_NAMES) == set(Outcome)
