@@ -11,7 +11,7 @@ from servicekonto.composition import register_blueprints, register_commands, reg
 from servicekonto.core import logs, settings
 from servicekonto.core.db import db
 from servicekonto.operations import database_role
-from servicekonto.web import assets, correlation, errors, i18n, idempotency, navigation, security
+from servicekonto.web import assets, correlation, errors, i18n, idempotency, navigation, security, uploads
 from servicekonto.web.application import Servicekonto
 
 MAX_REQUEST_BYTES = 1024 * 1024  # forms only; uploads get a limit of their own
@@ -37,6 +37,7 @@ def create_app(config: Config) -> Servicekonto:
 
 
 def _register_web(app: Flask, config: Config) -> None:
+    uploads.register(app)
     correlation.register(app, trust_incoming=config.trusted_proxies > 0)
     security.register(app)
     i18n.register(app)

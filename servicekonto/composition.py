@@ -25,6 +25,7 @@ from servicekonto.operations import health
 from servicekonto.operations import views as operations_views
 from servicekonto.postbox import queries as postbox_queries
 from servicekonto.postbox import views as postbox_views
+from servicekonto.proofs import views as proofs_views
 from servicekonto.service_requests import panels
 from servicekonto.service_requests import tasks as service_requests_tasks
 from servicekonto.service_requests import views as service_requests_views
@@ -41,6 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     notifications_views.bp,
     operations_views.bp,
     postbox_views.bp,
+    proofs_views.bp,
     service_requests_views.bp,
     workbench_views.bp,
 )

@@ -48,6 +48,8 @@ MAIL_ACCOUNT = "mail.account"
 MAIL_NETWORK = "mail.network"
 REGISTRATION_NETWORK = "registration.network"
 REGISTRATION_ALL = "registration.all"
+PROOF_CODE_NETWORK = "proof_code.network"
+PROOF_FILE_NETWORK = "proof_file.network"
 
 RULES: dict[str, Rule] = {
     SIGN_IN_ACCOUNT: Rule(5, timedelta(hours=12), first_wait=timedelta(seconds=30)),
@@ -57,6 +59,8 @@ RULES: dict[str, Rule] = {
     MAIL_NETWORK: Rule(20, timedelta(hours=1)),
     REGISTRATION_NETWORK: Rule(20, timedelta(hours=1)),
     REGISTRATION_ALL: Rule(1000, timedelta(hours=1)),
+    PROOF_CODE_NETWORK: Rule(30, timedelta(minutes=10)),
+    PROOF_FILE_NETWORK: Rule(30, timedelta(minutes=10)),
 }
 
 
@@ -85,6 +89,15 @@ def mail_attempt(*, address: str | None) -> Attempt:
 
 def registration_attempt(*, address: str | None) -> Attempt:
     return Attempt(((REGISTRATION_NETWORK, network_of(address)), (REGISTRATION_ALL, "")))
+
+
+def proof_code_attempt(*, address: str | None) -> Attempt:
+    """Looking up a document by its code; a right code is forgiven."""
+    return Attempt(((PROOF_CODE_NETWORK, network_of(address)),))
+
+
+def proof_file_attempt(*, address: str | None) -> Attempt:
+    return Attempt(((PROOF_FILE_NETWORK, network_of(address)),))
 
 
 def network_of(address: str | None) -> str:

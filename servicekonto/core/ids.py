@@ -11,6 +11,8 @@ from stdnum import luhn
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _COMPACT = re.compile(r"HE([0-9]{4})([0-9A-HJKMNP-TV-Z]{8})([0-9A-HJKMNP-TV-Z])")
+_PROOF_RANDOM = 12
+_COMPACT_PROOF = re.compile(rf"(?:PR)?([0-9A-HJKMNP-TV-Z]{{{_PROOF_RANDOM}}})([0-9A-HJKMNP-TV-Z])")
 
 
 def new_id() -> UUID:
@@ -25,17 +27,38 @@ def new_reference(year: int) -> str:
 
 def normalise_reference(text: str) -> str | None:
     """The written form of a typed reference (spaces, case, O/0 and I/1 forgiven), or None if it is none."""
-    compact = re.sub(r"[\s\-–]", "", text.upper()).translate(_MISREAD)
-    match = _COMPACT.fullmatch(compact)
+    match = _COMPACT.fullmatch(_compact(text))
     if match is None:
         return None
     year, serial, check = match.groups()
-    return _format(year, serial) if check == _check_digit(year, serial) else None
+    return _format(year, serial) if check == _check_digit(year + serial) else None
+
+
+def new_proof_code() -> str:
+    """For example ``PR-7K3F-9QXM-2H4W-H``: 60 random bits, too many to guess, and a check digit."""
+    return _format_proof("".join(secrets.choice(ALPHABET) for _ in range(_PROOF_RANDOM)))
+
+
+def normalise_proof_code(text: str) -> str | None:
+    """The written form of a typed code, forgiving as ``normalise_reference``; the PR may be left out."""
+    match = _COMPACT_PROOF.fullmatch(_compact(text))
+    if match is None:
+        return None
+    serial, check = match.groups()
+    return _format_proof(serial) if check == _check_digit(serial) else None
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"[\s\-–]", "", text.upper()).translate(_MISREAD)
 
 
 def _format(year: str, serial: str) -> str:
-    return f"HE-{year}-{serial[:4]}-{serial[4:]}-{_check_digit(year, serial)}"
+    return f"HE-{year}-{serial[:4]}-{serial[4:]}-{_check_digit(year + serial)}"
 
 
-def _check_digit(year: str, serial: str) -> str:
-    return luhn.calc_check_digit(year + serial, ALPHABET)
+def _format_proof(serial: str) -> str:
+    return f"PR-{serial[:4]}-{serial[4:8]}-{serial[8:]}-{_check_digit(serial)}"
+
+
+def _check_digit(serial: str) -> str:
+    return luhn.calc_check_digit(serial, ALPHABET)

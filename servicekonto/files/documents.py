@@ -54,7 +54,25 @@ class DocumentData:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReceiptData(DocumentData):
+class Verification:
+    """How anybody can check that the document is genuine. ``url`` leads to the answer and is the QR code;
+    ``page`` is the page where ``code`` can be typed, short enough to be typed itself.
+    """
+
+    code: str
+    url: str
+    page: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedDocumentData(DocumentData):
+    """A document that is handed out. ``at`` is its date, also on the page that verifies it."""
+
+    verification: Verification
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptData(IssuedDocumentData):
     """Eingangsbestätigung. ``competence`` says in one sentence why this office decides."""
 
     office: Office
@@ -70,7 +88,7 @@ class ReceiptData(DocumentData):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DecisionData(DocumentData):
+class DecisionData(IssuedDocumentData):
     """Bescheid. ``title`` names its kind ("Bescheid", "Entscheidung"); ``signed_by`` is a person's name."""
 
     office: Office

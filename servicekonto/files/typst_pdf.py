@@ -18,8 +18,14 @@ import structlog
 import typst
 
 from servicekonto.core.settings import settings
-from servicekonto.files import printable
-from servicekonto.files.documents import DecisionData, DocumentData, PrintedFormData, ReceiptData
+from servicekonto.files import printable, qr_code
+from servicekonto.files.documents import (
+    DecisionData,
+    DocumentData,
+    IssuedDocumentData,
+    PrintedFormData,
+    ReceiptData,
+)
 
 TEMPLATES = Path(__file__).parent / "typst"
 
@@ -58,17 +64,17 @@ def compile_pdf(template: str, data: DocumentData, *, attachments: Sequence[Atta
     Characters that no font has are written as ``[U+4E2D]``; the attachment holds the original.
     """
     texts = printable.in_every_text(printable.clean, _as_json(data))
-    attached = [_attached(attachment) for attachment in attachments]
+    ours = {"attachments": [_attached(attachment) for attachment in attachments], "qr": _qr_of(data)}
     at = int(data.at.timestamp())
     try:
-        return _compile(template, {**texts, "attachments": attached}, at)
+        return _compile(template, {**texts, **ours}, at)
     except typst.TypstError as error:
         if _NO_GLYPH not in error.message:
             raise
         log.info("pdf.characters_replaced", kind=template)
     with_known_characters = functools.partial(printable.with_known_characters, font=_main_font())
     texts = printable.in_every_text(with_known_characters, texts)
-    return _compile(template, {**texts, "attachments": attached}, at)
+    return _compile(template, {**texts, **ours}, at)
 
 
 def _compile(template: str, data: Mapping[str, Any], at: int) -> bytes:
@@ -99,6 +105,10 @@ def _main_font() -> Path | None:
 
 def _as_json(data: DocumentData) -> dict[str, Any]:
     return {**dataclasses.asdict(data), "at": data.at.isoformat()}
+
+
+def _qr_of(data: DocumentData) -> str | None:
+    return qr_code.svg(data.verification.url) if isinstance(data, IssuedDocumentData) else None
 
 
 def _attached(attachment: Attachment) -> dict[str, Any]:

@@ -12,13 +12,17 @@ from servicekonto.service_requests.receipts import store
 from servicekonto.service_requests.status import Status
 
 
-def serve(service_request: ServiceRequest, pdf: bytes, *, at: datetime) -> None:
-    """Document, message and status appear together. Serving it again changes nothing."""
-    authority = service_request.authority
-    if service_request.status is not Status.DECIDED or authority is None:
+def serve(service_request: ServiceRequest, pdf: bytes, *, code: str, at: datetime) -> None:
+    """Document, message and status appear together. Serving it again changes nothing.
+
+    ``code`` is the one printed in the document.
+    """
+    authority, decision = service_request.authority, service_request.decision
+    if service_request.status is not Status.DECIDED or authority is None or decision is None:
         return
     name = f"Entscheidung-{service_request.reference}.pdf"
-    store(service_request, DECISION, pdf, file_name=name, at=at)
+    dated = decision.approved_at or at
+    store(service_request, DECISION, pdf, code=code, dated=dated, file_name=name, at=at)
     postbox.provide(
         account_id=service_request.account_id,
         sender=authority,

@@ -7,6 +7,7 @@ from servicekonto.accounts.queries import attribute_values, display_name
 from servicekonto.authorities.queries import names_of_accounts
 from servicekonto.files.documents import DecisionData
 from servicekonto.notices.remedies import remedy
+from servicekonto.proofs.commands import new_verification
 from servicekonto.service_requests import labels
 from servicekonto.service_requests.models import Outcome, ServiceRequest
 from servicekonto.service_requests.presentation import RequestContent
@@ -32,6 +33,7 @@ def decision_data(service_request: ServiceRequest) -> DecisionData:
         service=str(content.definition.names.name),
         issuer=authority.name,
         demo_notice=demo_notice(),
+        verification=new_verification(),
         office=office_of(authority, unit),
         addressee=_addressee(service_request.account),
         title=_("Entscheidung über Ihren Antrag"),

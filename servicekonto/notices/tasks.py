@@ -37,5 +37,5 @@ def serve_decision(job: JobContext) -> None:
         service_request = db.session.get_one(
             ServiceRequest, job.uuid("service_request_id"), with_for_update={"of": ServiceRequest}
         )
-        serve(service_request, pdf, at=clock.now())
+        serve(service_request, pdf, code=data.verification.code, at=clock.now())
         job.finish(at=clock.now())

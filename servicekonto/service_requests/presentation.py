@@ -14,7 +14,7 @@ from servicekonto.core import clock
 from servicekonto.service_requests import labels, queries
 from servicekonto.service_requests.actions import Action, can
 from servicekonto.service_requests.labels import StatusLabel
-from servicekonto.service_requests.models import RequestEvent, ServiceRequest
+from servicekonto.service_requests.models import RequestDocument, RequestEvent, ServiceRequest
 from servicekonto.service_requests.status import FINISHED, Status
 from servicekonto.web.i18n import show_datetime
 
@@ -89,7 +89,7 @@ class OwnRequestView(RequestContent):
     @cached_property
     def documents(self) -> list[dict[str, Any]]:
         """The receipt can always be had: it is made on demand if the worker has not made it yet."""
-        stored = {kind: size for kind, size, _made in queries.documents_of(self.service_request)}
+        stored = {found.kind: found for found in queries.documents_of(self.service_request)}
         kinds = [RECEIPT, *(kind for kind in stored if kind != RECEIPT)]
         return [_document(self.service_request, kind, stored.get(kind)) for kind in kinds]
 
@@ -129,10 +129,11 @@ def _still_to_come(service_request: ServiceRequest) -> Iterable[dict[str, Any]]:
     yield {"title": _("Die Entscheidung kommt in Ihr Postfach"), "state": "todo"}
 
 
-def _document(service_request: ServiceRequest, kind: str, size: int | None) -> dict[str, Any]:
+def _document(service_request: ServiceRequest, kind: str, stored: RequestDocument | None) -> dict[str, Any]:
     return {
         "name": str(labels.DOCUMENTS[kind]),
         "url": url_for("service_requests.document", request_id=service_request.id, kind=kind),
         "kind": "PDF",
-        "size": f"{max(1, round(size / 1024))} kB" if size else None,
+        "size": f"{max(1, round(stored.size / 1024))} kB" if stored else None,
+        "proof_code": stored.proof_code if stored else None,
     }

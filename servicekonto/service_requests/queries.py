@@ -97,14 +97,15 @@ def unfinished(account: Account, *, limit: int) -> list[ServiceRequest]:
     )
 
 
-def documents_of(service_request: ServiceRequest) -> list[tuple[str, int, datetime]]:
-    """Kind, size in bytes, when made; without the bytes themselves."""
-    rows = db.session.execute(
-        sa.select(RequestDocument.kind, RequestDocument.size, RequestDocument.created_at)
-        .where(RequestDocument.service_request_id == service_request.id)
-        .order_by(RequestDocument.created_at)
+def documents_of(service_request: ServiceRequest) -> list[RequestDocument]:
+    """The oldest first; the bytes themselves are read when they are asked for."""
+    return list(
+        db.session.scalars(
+            sa.select(RequestDocument)
+            .where(RequestDocument.service_request_id == service_request.id)
+            .order_by(RequestDocument.created_at)
+        )
     )
-    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def document(service_request: ServiceRequest, kind: str) -> RequestDocument | None:

@@ -1,6 +1,7 @@
 """The receipt (modelled on § 71b Abs. 3 VwVfG; § 9a Abs. 4 OZG): what arrived, when, where."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,11 +15,13 @@ from servicekonto.files import documents
 from servicekonto.files.documents import PrintedFormData, ReceiptData
 from servicekonto.files.models import document_values
 from servicekonto.files.typst_pdf import Attachment
+from servicekonto.proofs import commands as proofs
+from servicekonto.proofs.commands import new_verification
 from servicekonto.service_requests import queries
 from servicekonto.service_requests.destinations import Responsibility
 from servicekonto.service_requests.form import DraftCheck
 from servicekonto.service_requests.models import RequestDocument, ServiceRequest
-from servicekonto.service_requests.presentation import RequestContent
+from servicekonto.service_requests.presentation import RECEIPT, RequestContent
 from servicekonto.web.i18n import show_datetime, show_money
 
 
@@ -38,6 +41,7 @@ def receipt_data(service_request: ServiceRequest) -> tuple[ReceiptData, Attachme
         service=str(name),
         issuer=_("Servicekonto Hessen"),
         demo_notice=demo_notice(),
+        verification=new_verification(),
         office=office_of(authority, unit),
         reference=str(service_request.reference),
         received_at=show_datetime(received_at),
@@ -78,22 +82,35 @@ def office_of(authority: Authority | AuthorityEntry, unit: Unit | UnitEntry) -> 
     )
 
 
-def store(service_request: ServiceRequest, kind: str, pdf: bytes, *, file_name: str, at: Any) -> None:
-    """Kept once: a document that is there already stays as it is."""
-    if queries.document(service_request, kind) is None:
-        db.session.add(
-            RequestDocument(
-                service_request_id=service_request.id,
-                service_request=service_request,
-                kind=kind,
-                **document_values(pdf, file_name=file_name, at=at),
-            )
-        )
-        db.session.flush()
+def store(
+    service_request: ServiceRequest,
+    kind: str,
+    pdf: bytes,
+    *,
+    code: str,
+    dated: datetime,
+    file_name: str,
+    at: datetime,
+) -> None:
+    """Kept once: a document that is there already stays as it is. From now on ``code`` proves it."""
+    authority = service_request.authority
+    if queries.document(service_request, kind) is not None or authority is None:
+        return
+    document = RequestDocument(
+        service_request_id=service_request.id,
+        service_request=service_request,
+        kind=kind,
+        proof_code=code,
+        **document_values(pdf, file_name=file_name, at=at),
+    )
+    db.session.add(document)
+    db.session.flush()
+    proofs.record(code=code, sha512=document.sha512, kind=kind, authority=authority, dated=dated)
 
 
-def receipt_file_name(service_request: ServiceRequest) -> str:
-    return f"Eingangsbestaetigung-{service_request.reference}.pdf"
+def store_receipt(service_request: ServiceRequest, pdf: bytes, data: ReceiptData, *, at: datetime) -> None:
+    name = f"Eingangsbestaetigung-{service_request.reference}.pdf"
+    store(service_request, RECEIPT, pdf, code=data.verification.code, dated=data.at, file_name=name, at=at)
 
 
 def sections(pages: list[SummaryPage]) -> tuple[documents.Section, ...]:

@@ -1,5 +1,6 @@
 """Deferred work: the receipt is made and stored by a worker, unless somebody asked for it earlier."""
 
+from servicekonto.authorities.events import StaffMemberDeactivated
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.events import react_to
@@ -7,16 +8,18 @@ from servicekonto.files.typst_pdf import receipt_pdf
 from servicekonto.jobs.queue import JobContext, enqueue
 from servicekonto.jobs.registry import handler
 from servicekonto.service_requests import queries
+from servicekonto.service_requests.commands.staffing import release_requests
 from servicekonto.service_requests.events import RequestSubmitted
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.presentation import RECEIPT
-from servicekonto.service_requests.receipts import receipt_data, receipt_file_name, store
+from servicekonto.service_requests.receipts import receipt_data, store_receipt
 
 MAKE_RECEIPT = "make_receipt"
 
 
 def register() -> None:
     react_to(RequestSubmitted, _enqueue_receipt)
+    react_to(StaffMemberDeactivated, release_requests)
 
 
 def _enqueue_receipt(event: RequestSubmitted) -> None:
@@ -33,6 +36,5 @@ def make_receipt(job: JobContext) -> None:
     with unit_of_work():
         service_request = db.session.get_one(ServiceRequest, job.uuid("service_request_id"))
         if not is_there:
-            name = receipt_file_name(service_request)
-            store(service_request, RECEIPT, pdf, file_name=name, at=clock.now())
+            store_receipt(service_request, pdf, data, at=clock.now())
         job.finish(at=clock.now())

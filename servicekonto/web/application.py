@@ -5,11 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from servicekonto.core.db import unit_of_work
 from servicekonto.core.scope import NOBODY, scoped
+from servicekonto.web.uploads import UploadingRequest
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Servicekonto(Flask):
+    request_class = UploadingRequest
+
     def dispatch_request(self) -> ResponseReturnValue:
         with scoped(NOBODY):
             if self._marked("own_units_of_work"):

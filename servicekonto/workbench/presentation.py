@@ -96,7 +96,7 @@ class StaffRequestView(RequestContent):
 
     @cached_property
     def documents(self) -> list[tuple[str, int]]:
-        return [(kind, size) for kind, size, _made in queries.documents_of(self.service_request)]
+        return [(found.kind, found.size) for found in queries.documents_of(self.service_request)]
 
     def document_name(self, kind: str) -> str:
         return str(labels.DOCUMENTS[kind])

@@ -11,6 +11,7 @@ from servicekonto.files.documents import (
     PrintedFormData,
     ReceiptData,
     Section,
+    Verification,
 )
 from servicekonto.files.typst_pdf import Attachment
 
@@ -73,6 +74,11 @@ ANSWERS_FILE = Attachment(
     media_type="application/json",
     description="Ihre Angaben in maschinenlesbarer Form",
 )
+VERIFICATION = Verification(
+    code="PR-7K3F-9QXM-2H4W-H",
+    url="https://konto.hessen.example/pruefen/PR-7K3F-9QXM-2H4W-H",
+    page="konto.hessen.example/pruefen",
+)
 
 
 def receipt_data(**overrides: Any) -> ReceiptData:
@@ -81,6 +87,7 @@ def receipt_data(**overrides: Any) -> ReceiptData:
         "service": "Geburtsurkunde bestellen",
         "issuer": "Servicekonto Hessen",
         "demo_notice": DEMO_NOTICE,
+        "verification": VERIFICATION,
         "office": OFFICE,
         "reference": "HE-2026-7K3F-9QXM-C",
         "received_at": "23.11.2026, 14:03 Uhr",
@@ -105,6 +112,7 @@ def decision_data(**overrides: Any) -> DecisionData:
         "service": "Geburtsurkunde bestellen",
         "issuer": "Servicekonto Hessen",
         "demo_notice": DEMO_NOTICE,
+        "verification": VERIFICATION,
         "office": OFFICE,
         "addressee": ("Erika Mustermann", "Beispielweg 7", "63450 Hanau"),
         "title": "Bescheid",

@@ -98,8 +98,9 @@ class Writer:
 
     def _decide(self, service_request: ServiceRequest, approver: StaffMember, *, at: datetime) -> None:
         decisions.approve(service_request, by=approver, at=at)
-        pdf = decision_pdf(decision_data(service_request))
-        notices.serve(service_request, pdf, at=at + timedelta(minutes=1))
+        data = decision_data(service_request)
+        code = data.verification.code
+        notices.serve(service_request, decision_pdf(data), code=code, at=at + timedelta(minutes=1))
 
 
 def _answers(citizen: Citizen, place: str, dice: random.Random) -> dict[str, Any]:

@@ -14,12 +14,7 @@ from servicekonto.files.typst_pdf import printed_form_pdf, receipt_pdf
 from servicekonto.service_requests import queries
 from servicekonto.service_requests.form import DraftCheck, DraftForm
 from servicekonto.service_requests.presentation import RECEIPT
-from servicekonto.service_requests.receipts import (
-    printed_form_data,
-    receipt_data,
-    receipt_file_name,
-    store,
-)
+from servicekonto.service_requests.receipts import printed_form_data, receipt_data, store_receipt
 from servicekonto.service_requests.views import bp
 from servicekonto.web.access import Permission, own_units_of_work, requires, writes_on_get
 from servicekonto.web.downloads import Download
@@ -67,6 +62,6 @@ def _make_receipt(request_id: UUID) -> None:
     try:
         with unit_of_work():
             service_request = queries.get_own(request_id, current_account())
-            store(service_request, RECEIPT, pdf, file_name=receipt_file_name(service_request), at=clock.now())
+            store_receipt(service_request, pdf, data, at=clock.now())
     except IntegrityError:
         return  # the worker was faster; its copy is the one that counts
