@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from servicekonto.catalogue.definition import Definition, FeeQuote, SummaryPage, fees, summary
 from servicekonto.catalogue.queries import definition_of
 from servicekonto.core import clock
-from servicekonto.service_requests import labels, queries
+from servicekonto.service_requests import conversation, labels, queries
 from servicekonto.service_requests.actions import Action, can
 from servicekonto.service_requests.labels import StatusLabel
 from servicekonto.service_requests.models import RequestDocument, RequestEvent, ServiceRequest
@@ -80,6 +80,10 @@ class OwnRequestView(RequestContent):
     @property
     def can_withdraw(self) -> bool:
         return can(Action.WITHDRAW, self.service_request)
+
+    @cached_property
+    def messages(self) -> list[conversation.Entry]:
+        return conversation.for_citizen(self.service_request)
 
     @cached_property
     def timeline(self) -> list[dict[str, Any]]:

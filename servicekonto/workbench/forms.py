@@ -8,6 +8,7 @@ from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from servicekonto.authorities.models import StaffMember
+from servicekonto.service_requests.forms import MESSAGE
 from servicekonto.service_requests.labels import OUTCOME_NAMES
 from servicekonto.service_requests.models import Outcome
 
@@ -39,6 +40,19 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
         _("Warum wird der Antrag ohne Entscheidung abgeschlossen?"),
         validators=[
             Length(min=10, max=5000, message=_("Bitte schreiben Sie den Grund in mindestens einem Satz."))
+        ],
+    )
+
+
+class ReplyForm(FlaskForm):  # type: ignore[misc]
+    body = TextAreaField(_("Nachricht"), validators=[MESSAGE])
+
+
+class NoteForm(FlaskForm):  # type: ignore[misc]
+    note = TextAreaField(
+        _("Neue Notiz"),
+        validators=[
+            Length(min=3, max=5000, message=_("Bitte schreiben Sie eine Notiz mit höchstens 5.000 Zeichen."))
         ],
     )
 

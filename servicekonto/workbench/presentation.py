@@ -12,7 +12,7 @@ from flask_babel.speaklater import LazyString
 from servicekonto.accounts.queries import display_name
 from servicekonto.authorities.models import StaffMember
 from servicekonto.authorities.queries import colleagues_of, names_of_accounts
-from servicekonto.service_requests import actions, labels, queries
+from servicekonto.service_requests import actions, conversation, labels, queries
 from servicekonto.service_requests.actions import Action
 from servicekonto.service_requests.models import Decision, RequestEvent
 from servicekonto.service_requests.presentation import RequestContent
@@ -82,6 +82,14 @@ class StaffRequestView(RequestContent):
     @property
     def can_approve(self) -> bool:
         return self.can(Action.APPROVE)
+
+    @cached_property
+    def messages(self) -> list[conversation.Entry]:
+        return conversation.for_staff(self.service_request)
+
+    @cached_property
+    def notes(self) -> list[conversation.Entry]:
+        return conversation.notes_of(self.service_request, self.staff_member)
 
     @cached_property
     def colleagues(self) -> list[StaffMember]:

@@ -4,4 +4,10 @@ from flask import Blueprint
 
 bp = Blueprint("service_requests", __name__, url_prefix="/antraege")
 
-from servicekonto.service_requests.views import closing, documents, drafts, requests  # noqa: E402, F401 - they add routes
+from servicekonto.service_requests.views import (  # noqa: E402 - they add routes
+    closing,  # noqa: F401
+    conversation,  # noqa: F401
+    documents,  # noqa: F401
+    drafts,  # noqa: F401
+    requests,  # noqa: F401
+)

@@ -14,7 +14,7 @@ from servicekonto.service_requests.commands import decisions, processing
 from servicekonto.service_requests.models import Outcome, ServiceRequest
 from servicekonto.web.access import Permission, requires
 from servicekonto.web.idempotency import idempotent
-from servicekonto.workbench.forms import AssignForm, ProposalForm, SendBackForm
+from servicekonto.workbench.forms import AssignForm, NoteForm, ProposalForm, SendBackForm
 from servicekonto.workbench.presentation import StaffRequestView
 from servicekonto.workbench.views import bp
 
@@ -22,7 +22,7 @@ from servicekonto.workbench.views import bp
 @bp.get("/antraege/<uuid:request_id>")
 @requires(Permission.PROCESS_REQUESTS)
 def show(request_id: UUID) -> ResponseReturnValue:
-    return _page(queries.get_for_staff(request_id, current_staff(), whole=True))
+    return page(queries.get_for_staff(request_id, current_staff(), whole=True))
 
 
 @bp.post("/antraege/<uuid:request_id>/uebernehmen")
@@ -39,7 +39,7 @@ def assign(request_id: UUID) -> ResponseReturnValue:
     staff_member, service_request = current_staff(), locked(request_id)
     form = AssignForm(StaffRequestView(service_request, staff_member).colleagues)
     if not form.validate_on_submit():
-        return _page(service_request, assign_form=form), 422
+        return page(service_request, assign_form=form), 422
     to = colleague(staff_member, UUID(form.assignee.data))
     processing.assign(service_request, to, by=staff_member, at=clock.now())
     flash(_("Der Antrag ist jetzt bei %(name)s.", name=to.display_name), "success")
@@ -52,7 +52,7 @@ def assign(request_id: UUID) -> ResponseReturnValue:
 def propose(request_id: UUID) -> ResponseReturnValue:
     service_request, form = locked(request_id), ProposalForm()
     if not form.validate_on_submit():
-        return _page(service_request, proposal_form=form), 422
+        return page(service_request, proposal_form=form), 422
     decisions.propose(
         service_request,
         outcome=Outcome(form.outcome.data),
@@ -79,7 +79,7 @@ def approve(request_id: UUID) -> ResponseReturnValue:
 def send_back(request_id: UUID) -> ResponseReturnValue:
     service_request, form = locked(request_id), SendBackForm()
     if not form.validate_on_submit():
-        return _page(service_request, send_back_form=form), 422
+        return page(service_request, send_back_form=form), 422
     decisions.send_back(
         service_request, reason=(form.reason.data or "").strip(), by=current_staff(), at=clock.now()
     )
@@ -92,12 +92,13 @@ def locked(request_id: UUID) -> ServiceRequest:
     return queries.get_for_staff(request_id, current_staff(), for_update=True)
 
 
-def _page(
+def page(
     service_request: ServiceRequest,
     *,
     proposal_form: ProposalForm | None = None,
     send_back_form: SendBackForm | None = None,
     assign_form: AssignForm | None = None,
+    note_form: NoteForm | None = None,
 ) -> str:
     view = StaffRequestView(service_request, current_staff())
     return render_template(
@@ -105,6 +106,7 @@ def _page(
         view=view,
         proposal_form=proposal_form or ProposalForm(),
         send_back_form=send_back_form or SendBackForm(),
+        note_form=note_form or NoteForm(),
         assign_form=assign_form or AssignForm(view.colleagues),
     )
 
