@@ -12,6 +12,7 @@ from servicekonto.core.db import Base, UtcDateTime
 LOCK_TIMEOUT = "4s"
 STATEMENT_TIMEOUT = "60s"
 ONE_MIGRATION_AT_A_TIME = 730512  # advisory lock number, any constant
+APPEND_ONLY = ("audit_entry",)
 
 
 def run() -> None:
@@ -62,6 +63,8 @@ def _grant(connection: sa.Connection, config: Config) -> None:
         f"grant select, insert, update, delete on all tables in schema public to {role}",
     ):
         connection.execute(sa.text(statement))
+    for table in set(APPEND_ONLY) & set(sa.inspect(connection).get_table_names()):
+        connection.execute(sa.text(f"revoke update, delete on {table} from {role}"))
 
 
 run()

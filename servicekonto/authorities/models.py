@@ -200,3 +200,30 @@ class StaffRole(Base):
     role: Mapped[Role]
 
     __table_args__ = (sa.UniqueConstraint("staff_member_id", "role"),)
+
+
+class StaffInvitation(HasDataKey, Base):
+    """Somebody may join the staff of an authority. The row goes when the invitation is accepted or withdrawn.
+
+    Who accepts becomes a ``StaffMember`` with the id of the invitation. Whether the address has an account is
+    not asked before that: whom an authority invites tells it nothing about citizens.
+    """
+
+    __tablename__ = "staff_invitation"
+
+    authority_id: Mapped[UUID] = mapped_column(sa.ForeignKey("authority.id"))
+    email_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    email_index: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    display_name_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    roles: Mapped[list[str]]
+    unit_ids: Mapped[list[str]]
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
+    invited_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    authority: Mapped[Authority] = relationship()
+
+    email = sealed_text("email_sealed")
+    display_name = sealed_text("display_name_sealed")
+
+    __table_args__ = (sa.UniqueConstraint("authority_id", "email_index"),)

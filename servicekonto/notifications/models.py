@@ -13,12 +13,16 @@ from servicekonto.core.sealing import HasDataKey, sealed_text
 class Mail(HasDataKey, Base):
     """Has a data key of its own, so that it can be wiped alone. Its text may hold a link that signs in.
 
+    ``account_id`` None: to somebody who has no account yet.
+
     ``message_id`` (RFC 5322) stays the same whenever it is sent, so that a receiver can see a repetition.
     """
 
     __tablename__ = "mail"
 
-    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
     template: Mapped[str] = mapped_column(sa.String(60))
     subject: Mapped[str] = mapped_column(sa.String(200))
     to_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)

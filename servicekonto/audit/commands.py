@@ -1,0 +1,64 @@
+"""Writing entries. Commands of the packages above call this in their own transaction."""
+
+import re
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from servicekonto.audit.actions import DECLARED, Action
+from servicekonto.audit.models import AuditEntry
+from servicekonto.core.db import db
+
+_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
+
+Value = UUID | date | str | int | None
+
+
+class Actor(Protocol):
+    """The account that clicked."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+class PayloadError(ValueError):
+    """A programming error: other keys than declared, or something that is no identifier and no code."""
+
+
+def record(
+    action: Action,
+    object_id: UUID,
+    *,
+    authority_id: UUID | None,
+    by: Actor | None,
+    at: datetime,
+    **payload: Value | Collection[UUID] | Collection[str],
+) -> None:
+    """One entry, unsealed. Raises PayloadError and has then written nothing."""
+    declared = DECLARED[action]
+    if payload.keys() != declared.keys:
+        raise PayloadError(f"{action} takes {sorted(declared.keys)}, not {sorted(payload)}")
+    db.session.add(
+        AuditEntry(
+            authority_id=authority_id,
+            at=at,
+            actor_id=by.id if by else None,
+            action=action,
+            object_kind=declared.object_kind,
+            object_id=object_id,
+            payload={name: _plain(name, value) for name, value in payload.items()},
+        )
+    )
+    db.session.flush()
+
+
+def _plain(name: str, value: Any) -> Any:
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, Collection) and not isinstance(value, str):
+        return sorted(_plain(name, part) for part in value)
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    if not _CODE.fullmatch(text):
+        raise PayloadError(f"{name} is no identifier and no code")
+    return text
