@@ -1,4 +1,4 @@
-"""The running demonstration and people with browsers. All of it runs in one worker: it shares the server."""
+"""The running demonstration and people with browsers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -21,12 +21,10 @@ Visit = Callable[..., Visitor]
 FOLDER = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if FOLDER in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
