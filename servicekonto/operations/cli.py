@@ -1,4 +1,4 @@
-"""``flask seed`` and ``flask keys``."""
+"""``flask seed`` and ``flask keys``; the other commands of this package are registered here too."""
 
 import json
 from datetime import UTC, datetime, time, timedelta
@@ -15,7 +15,9 @@ from servicekonto.core.db import Base, db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.core.sealing import HasDataKey
 from servicekonto.core.settings import settings
+from servicekonto.operations.backup import cli as backup_cli
 from servicekonto.operations.demo.seed import Seed, account_list, steps
+from servicekonto.operations.fsck import cli as fsck_cli
 
 BATCH = 500
 
@@ -25,6 +27,8 @@ keys = AppGroup("keys", help="The master key that wraps all data keys.")
 def register(app: Flask) -> None:
     app.cli.add_command(seed)
     app.cli.add_command(keys)
+    backup_cli.register(app)
+    fsck_cli.register(app)
 
 
 @click.command("seed")
