@@ -1,0 +1,89 @@
+"""The number of queries of a page is constant, whatever the number of rows. Asserted as they are."""
+
+import pytest
+
+from tests.builders.accounts import create_account, sign_in
+from tests.builders.requests import create_copies, create_draft, create_registry, create_service_request
+from tests.builders.town import PERSONAL_DATA, create_town
+from tests.support.client import PageClient
+
+# Start, catalogue, request and inbox: what was promised. The others: what they are.
+MOST = {
+    ("visitor", "/"): 4,
+    ("visitor", "/leistungen"): 4,
+    ("visitor", "/leistungen/geburtsurkunde"): 1,
+    ("visitor", "/leistungen/geburtsurkunde?ort=Hanau"): 3,
+    ("visitor", "/zustaendigkeit"): 0,
+    ("citizen", "/"): 4,
+    ("citizen", "/leistungen"): 4,
+    ("citizen", "/leistungen/geburtsurkunde"): 4,
+    ("citizen", "/antraege/"): 3,
+    ("citizen", "/antraege/{notified}"): 12,
+    ("citizen", "/antraege/{notified}/eingang"): 4,
+    ("citizen", "/antraege/{draft}/seite/ihre-angaben"): 4,
+    ("citizen", "/antraege/{draft}/pruefen"): 5,
+    ("citizen", "/postfach/"): 3,
+    ("citizen", "/konto"): 4,
+    ("clerk", "/behoerde/"): 8,
+    ("clerk", "/behoerde/antraege/{in_review}"): 12,
+    ("clerk", "/behoerde/antraege/{notified}"): 12,
+    ("approver", "/behoerde/antraege/{decision_proposed}"): 12,
+}
+
+
+@pytest.mark.usefixtures("database")
+def test_every_page_stays_below_its_limit(queries: list[str]) -> None:
+    town = create_town()
+    ids = {"draft": town.draft.id, **{status.value: request.id for status, request in town.requests.items()}}
+    too_many = {}
+    for (who, path), most in MOST.items():
+        client, address = town.client(who), path.format(**ids)
+        client.get(address)  # definitions and authorities are read once per process
+        queries.clear()
+
+        client.get(address)
+
+        if len(queries) > most:
+            too_many[who, path] = list(queries)
+    assert {key: len(statements) for key, statements in too_many.items()} == {}, too_many
+
+
+@pytest.mark.parametrize(
+    "path", ["/behoerde/", "/behoerde/?wer=niemand&status=received", "/behoerde/?suche=Groß"]
+)
+def test_the_inbox_asks_as_often_for_many_as_for_one(
+    client: PageClient, queries: list[str], path: str
+) -> None:
+    registry = create_registry()
+    first = create_service_request(registry=registry)
+    sign_in(client, registry.clerk.account)
+    counts = []
+    for further in (0, 119):
+        create_copies(first, further) if further else None
+        client.get(path)
+        queries.clear()
+        client.get(path)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1] <= 8
+
+
+@pytest.mark.parametrize("path", ["/antraege/", "/", "/konto", "/postfach/"])
+def test_the_lists_of_a_citizen_ask_as_often_for_many_as_for_one(
+    client: PageClient, queries: list[str], path: str
+) -> None:
+    citizen = create_account(values=PERSONAL_DATA)
+    registry = create_registry()
+    sent, draft = create_service_request(citizen, registry=registry), create_draft(citizen)
+    sign_in(client, citizen)
+    counts = []
+    for further in (0, 60):
+        if further:
+            create_copies(sent, further)
+            create_copies(draft, further)
+        client.get(path)
+        queries.clear()
+        client.get(path)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
