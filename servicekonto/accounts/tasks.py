@@ -6,13 +6,10 @@ import sqlalchemy as sa
 
 from servicekonto.accounts import sessions, throttle
 from servicekonto.accounts.models import Account, OneTimeLink
+from servicekonto.core import retention
 from servicekonto.core.db import db
 from servicekonto.jobs.queue import JobContext
 from servicekonto.jobs.registry import handler
-
-KEEP_SESSIONS = timedelta(days=30)
-KEEP_LINKS = timedelta(days=7)
-KEEP_UNCONFIRMED = timedelta(days=7)
 
 
 @handler("accounts.purge", every=timedelta(hours=1))
@@ -22,12 +19,12 @@ def purge(job: JobContext) -> None:
 
 def purge_old_rows(*, at: datetime) -> None:
     throttle.purge(at=at)
-    sessions.purge(at=at, keep=KEEP_SESSIONS)
-    _delete(sa.delete(OneTimeLink).where(OneTimeLink.expires_at < at - KEEP_LINKS))
+    sessions.purge(at=at, keep=retention.SESSIONS.kept)
+    _delete(sa.delete(OneTimeLink).where(OneTimeLink.expires_at < at - retention.LINKS.kept))
     has_link = sa.exists().where(OneTimeLink.account_id == Account.id)
     _delete(
         sa.delete(Account).where(
-            Account.confirmed_at.is_(None), Account.created_at < at - KEEP_UNCONFIRMED, ~has_link
+            Account.confirmed_at.is_(None), Account.created_at < at - retention.UNCONFIRMED.kept, ~has_link
         )
     )
 

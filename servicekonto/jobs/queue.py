@@ -21,7 +21,6 @@ from servicekonto.jobs.models import Job, JobStatus
 
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=1)
-KEPT_AFTER_DONE = timedelta(days=7)
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.:/@+-]{1,200}")
 _random = random.SystemRandom()

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from servicekonto.core import retention
 from servicekonto.core.db import db
 from servicekonto.jobs.models import Job, JobStatus, WorkerHeartbeat
-from servicekonto.jobs.queue import KEPT_AFTER_DONE, JobContext
+from servicekonto.jobs.queue import JobContext
 from servicekonto.jobs.registry import handler
 
 FORGOTTEN_WORKER = timedelta(hours=1)
@@ -16,6 +17,6 @@ FORGOTTEN_WORKER = timedelta(hours=1)
 def purge(job: JobContext) -> None:
     """Done jobs go after a week, workers that died without a word after an hour. Dead jobs stay."""
     db.session.execute(
-        sa.delete(Job).where(Job.status == JobStatus.DONE, Job.done_at < job.at - KEPT_AFTER_DONE)
+        sa.delete(Job).where(Job.status == JobStatus.DONE, Job.done_at < job.at - retention.DONE_JOBS.kept)
     )
     db.session.execute(sa.delete(WorkerHeartbeat).where(WorkerHeartbeat.seen_at < job.at - FORGOTTEN_WORKER))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from servicekonto.core import clock
+from servicekonto.core import clock, retention
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.settings import settings
 from servicekonto.jobs.queue import JobContext
@@ -14,8 +14,6 @@ from servicekonto.jobs.registry import handler
 from servicekonto.notifications import smtp
 from servicekonto.notifications.mails import SEND_MAIL
 from servicekonto.notifications.models import Mail
-
-KEPT = timedelta(days=30)
 
 
 @handler(SEND_MAIL, own_units_of_work=True, max_attempts=40, lease=timedelta(minutes=3))
@@ -35,7 +33,7 @@ def send_mail(job: JobContext) -> None:
 @handler("notifications.purge", every=timedelta(days=1))
 def purge(job: JobContext) -> None:
     """Also those that could not be delivered."""
-    db.session.execute(sa.delete(Mail).where(Mail.created_at < job.at - KEPT))
+    db.session.execute(sa.delete(Mail).where(Mail.created_at < job.at - retention.MAILS.kept))
 
 
 def _unsent(mail_id: UUID) -> EmailMessage | None:

@@ -11,12 +11,15 @@ from flask_babel import gettext as _
 from servicekonto.catalogue.definition import Definition, FeeQuote, SummaryPage, fees, summary
 from servicekonto.catalogue.queries import definition_of
 from servicekonto.core import clock
+from servicekonto.core.retention import draft_kept_until
 from servicekonto.service_requests import conversation, labels, queries
 from servicekonto.service_requests.actions import Action, can
+from servicekonto.service_requests.conversation_models import InformationRequest
+from servicekonto.service_requests.information import questions_of
 from servicekonto.service_requests.labels import StatusLabel
 from servicekonto.service_requests.models import RequestDocument, RequestEvent, ServiceRequest
 from servicekonto.service_requests.status import FINISHED, Status
-from servicekonto.web.i18n import show_datetime
+from servicekonto.web.i18n import show_date, show_datetime
 
 RECEIPT = "receipt"
 DECISION = "decision"
@@ -39,7 +42,11 @@ def list_entry(service_request: ServiceRequest) -> ListEntry:
     return ListEntry(
         title=str(definition_of(service_request.service_version).names.name),
         preline=service_request.reference or _("Entwurf"),
-        text=_("Zuletzt gespeichert am %(when)s", when=changed)
+        text=_(
+            "Zuletzt gespeichert am %(when)s. Wir löschen ihn am %(end)s, wenn Sie ihn nicht mehr ändern.",
+            when=changed,
+            end=show_date(draft_kept_until(service_request.updated_at)),
+        )
         if is_draft
         else f"{service_request.authority.name}. {label.sentence}"
         if service_request.authority
@@ -80,6 +87,13 @@ class OwnRequestView(RequestContent):
     @property
     def can_withdraw(self) -> bool:
         return can(Action.WITHDRAW, self.service_request)
+
+    @cached_property
+    def waiting(self) -> InformationRequest | None:
+        """The question of the authority that is not answered yet."""
+        return next(
+            (question for question in questions_of(self.service_request) if not question.ended_at), None
+        )
 
     @cached_property
     def messages(self) -> list[conversation.Entry]:

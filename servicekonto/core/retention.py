@@ -1,0 +1,37 @@
+"""How long what is kept: the one place for these values."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Deleted when ``kept`` has passed since ``since``; ``basis`` says why that long."""
+
+    what: str
+    kept: timedelta
+    since: str
+    basis: str
+
+
+DRAFTS = Rule("drafts of requests", timedelta(days=30), "the last edit", "§ 8a (3) OZG")
+IDEMPOTENCY_KEYS = Rule("keys of sent forms", timedelta(days=30), "they were sent", "as long as drafts")
+MAILS = Rule("mails, sent or not", timedelta(days=30), "they were written", "complaints about lost mail")
+DONE_JOBS = Rule("done jobs", timedelta(days=7), "they were done", "to see what happened")
+SESSIONS = Rule("ended sessions", timedelta(days=30), "their last use", "the owner's list of devices")
+LINKS = Rule("links sent by mail", timedelta(days=7), "they expired", "to answer with the right sentence")
+UNCONFIRMED = Rule(
+    "accounts nobody confirmed",
+    timedelta(days=7),
+    "they were registered",
+    "the link lasts a day",
+)
+
+RULES = (DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED)
+
+DRAFT_REMINDER = timedelta(days=7)
+"""So long before a draft goes its owner is reminded: § 8a (3) OZG wants them told beforehand."""
+
+
+def draft_kept_until(last_edit: datetime) -> datetime:
+    return last_edit + DRAFTS.kept

@@ -1,0 +1,35 @@
+"""``flask retention``"""
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from servicekonto.core import clock
+from servicekonto.core.db import unit_of_work
+from servicekonto.core.retention import RULES
+from servicekonto.core.scope import SYSTEM, scoped
+from servicekonto.operations.retention import tasks
+
+retention = AppGroup("retention", help="How long what is kept. The workers see to it by themselves.")
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(retention)
+
+
+@retention.command("list")
+def list_rules() -> None:
+    """The rules."""
+    for rule in RULES:
+        click.echo(f"{rule.what}: {rule.kept.days} days after {rule.since} ({rule.basis})")
+
+
+@retention.command("run")
+def run() -> None:
+    """End drafts and delete old keys now instead of within the hour."""
+    at = clock.now()
+    with scoped(SYSTEM):
+        click.echo(f"{tasks.remind_of_drafts(at=at)} drafts announced to end")
+        click.echo(f"{tasks.delete_drafts(at=at)} drafts deleted")
+        with unit_of_work():
+            tasks.delete_idempotency_keys(at=at)
