@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from servicekonto.accounts.current import current_account
 from servicekonto.catalogue.queries import definition_of
 from servicekonto.service_requests import queries
-from servicekonto.service_requests.presentation import OwnRequestView, list_entry, outlook
+from servicekonto.service_requests.presentation import OwnRequestView, list_entry
 from servicekonto.service_requests.views import bp
 from servicekonto.web.access import Permission, requires
 from servicekonto.web.cursors import read_cursor, write_cursor
@@ -41,5 +41,4 @@ def receipt(request_id: UUID) -> ResponseReturnValue:
         "service_requests/receipt.html",
         service_request=found,
         definition=definition,
-        outlook=outlook(found, definition),
     )
