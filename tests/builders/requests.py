@@ -16,9 +16,9 @@ from servicekonto.catalogue.definition import Definition, resolve_places
 from servicekonto.catalogue.queries import published_service
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
-from servicekonto.core.ids import new_id, new_reference
+from servicekonto.core.ids import new_id, new_proof_code, new_reference
 from servicekonto.notices import commands as notices
-from servicekonto.service_requests.commands import decisions, drafts, processing
+from servicekonto.service_requests.commands import closing, decisions, drafts, information, processing
 from servicekonto.service_requests.destinations import responsibility
 from servicekonto.service_requests.form import DraftForm, place_finder
 from servicekonto.service_requests.models import Outcome, ServiceRequest
@@ -28,6 +28,8 @@ from tests.builders.authorities import create_staff_member
 
 SERVICE = "geburtsurkunde"
 REASONS = "Der Eintrag wurde gefunden.\n\nDie Urkunde kommt mit der Post."
+CLOSED = "Die Urkunde liegt Ihnen schon vor. Der Antrag hat sich damit erledigt."
+ASKED = {"copies_certificate": "Wie viele Urkunden brauchen Sie?"}
 PDF = b"%PDF-1.7 invented"
 
 
@@ -53,7 +55,7 @@ def put_birth_certificates_online(authority: str = "hanau") -> None:
     with unit_of_work():
         found = authorities.get_authority(authority)
         unit = authorities.get_unit(found, "registry_office")
-        put_online(SERVICE, found, unit, from_day=SOME_DAY.date() - timedelta(days=365))
+        put_online(SERVICE, found, unit, from_day=SOME_DAY.date() - timedelta(days=365), by=None, at=SOME_DAY)
 
 
 def complete_answers(**changes: Any) -> dict[str, Any]:
@@ -131,7 +133,7 @@ def create_service_request(
         registry = create_registry()
     service_request = submit(create_draft(account, answers=answers, at=at), at=at)
     with unit_of_work():
-        for step in _STEPS[: ORDER.index(status)]:
+        for step in _STEPS_TO[status]:
             step(service_request, registry, outcome, at)
     return service_request
 
@@ -151,11 +153,28 @@ def _approve(service_request: ServiceRequest, registry: Registry, _outcome: Outc
 
 
 def _serve(service_request: ServiceRequest, _registry: Registry, _outcome: Outcome, at: datetime) -> None:
-    notices.serve(service_request, PDF, at=at + timedelta(minutes=4))
+    notices.serve(service_request, PDF, code=new_proof_code(), at=at + timedelta(minutes=4))
+
+
+def _ask(service_request: ServiceRequest, registry: Registry, _outcome: Outcome, at: datetime) -> None:
+    information.ask(service_request, ASKED, "Bitte helfen Sie uns.", by=registry.clerk, at=at)
+
+
+def _withdraw(service_request: ServiceRequest, _registry: Registry, _outcome: Outcome, at: datetime) -> None:
+    closing.withdraw(service_request, by=service_request.account, at=at + timedelta(minutes=5))
+
+
+def _close(service_request: ServiceRequest, registry: Registry, _outcome: Outcome, at: datetime) -> None:
+    closing.close(service_request, reason=CLOSED, by=registry.clerk, at=at + timedelta(minutes=5))
 
 
 ORDER = (Status.RECEIVED, Status.IN_REVIEW, Status.DECISION_PROPOSED, Status.DECIDED, Status.NOTIFIED)
 _STEPS = (_take, _propose, _approve, _serve)
+_STEPS_TO = {status: _STEPS[:number] for number, status in enumerate(ORDER)} | {
+    Status.INFORMATION_REQUESTED: (_take, _ask),
+    Status.WITHDRAWN: (_withdraw,),
+    Status.CLOSED: (_take, _close),
+}
 
 
 def create_copies(original: ServiceRequest, number: int) -> list[UUID]:
