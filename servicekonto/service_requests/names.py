@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import sqlalchemy as sa
+
 from servicekonto.core.db import db
 from servicekonto.core.sealing import blind_index
 from servicekonto.core.spelling import words
@@ -26,6 +28,12 @@ def index_names(service_request: ServiceRequest, values: Mapping[str, Any]) -> N
                 received_at=service_request.received_at,
             )
         )
+
+
+def index_names_anew(service_request: ServiceRequest, values: Mapping[str, Any]) -> None:
+    """After the answers, or the authority, have changed."""
+    db.session.execute(sa.delete(NameToken).where(NameToken.service_request_id == service_request.id))
+    index_names(service_request, values)
 
 
 def name_token(name: str) -> bytes:

@@ -119,18 +119,6 @@ class OwnRequestView(RequestContent):
         return str(labels.OUTCOMES[decision.outcome])
 
 
-def outlook(service_request: ServiceRequest, definition: Definition) -> list[dict[str, Any]]:
-    """What happens next, right after submitting."""
-    received = {"title": _("Antrag eingegangen"), "at": service_request.received_at, "state": "done"}
-    steps = [{"title": str(step), "state": "todo"} for step in definition.outcome.next_steps]
-    duration = {
-        "title": _("Entscheidung"),
-        "text": str(definition.facts.processing_time.text),
-        "state": "todo",
-    }
-    return [received, *steps, duration]
-
-
 def _entry(event: RequestEvent) -> dict[str, Any]:
     return {"title": str(labels.EVENTS[event.kind]), "at": event.occurred_at, "state": "done"}
 

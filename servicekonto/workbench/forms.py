@@ -48,6 +48,15 @@ class ReplyForm(FlaskForm):  # type: ignore[misc]
     body = TextAreaField(_("Nachricht"), validators=[MESSAGE])
 
 
+class AskForm(FlaskForm):  # type: ignore[misc]
+    """Beside the text there is one field for each question; their names come from the service."""
+
+    body = TextAreaField(
+        _("Worum geht es?"),
+        validators=[Length(min=3, max=5000, message=_("Bitte schreiben Sie, worum es geht."))],
+    )
+
+
 class NoteForm(FlaskForm):  # type: ignore[misc]
     note = TextAreaField(
         _("Neue Notiz"),

@@ -14,11 +14,14 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.authorities.queries import colleagues_of, names_of_accounts
 from servicekonto.service_requests import actions, conversation, labels, queries
 from servicekonto.service_requests.actions import Action
+from servicekonto.service_requests.conversation_models import InformationRequest
+from servicekonto.service_requests.information import Change, changes_of, questions_of, what_can_be_asked
 from servicekonto.service_requests.models import Decision, RequestEvent
 from servicekonto.service_requests.presentation import RequestContent
 from servicekonto.service_requests.status import Status
 
 MENU: tuple[tuple[Action, LazyString, str], ...] = (
+    (Action.ASK, lazy_gettext("Rückfrage stellen"), "workbench.compose_question"),
     (Action.CLOSE, lazy_gettext("Ohne Entscheidung abschließen"), "workbench.confirm_close"),
 )
 
@@ -86,6 +89,30 @@ class StaffRequestView(RequestContent):
     @cached_property
     def messages(self) -> list[conversation.Entry]:
         return conversation.for_staff(self.service_request)
+
+    @cached_property
+    def questions(self) -> list[InformationRequest]:
+        return questions_of(self.service_request)
+
+    @property
+    def waiting(self) -> InformationRequest | None:
+        return next((question for question in self.questions if question.ended_at is None), None)
+
+    @cached_property
+    def answered(self) -> list[tuple[InformationRequest, list[Change]]]:
+        return [(asked, changes_of(asked)) for asked in self.questions if asked.answered_at]
+
+    @property
+    def changed_paths(self) -> set[str]:
+        return {change.path for _asked, changes in self.answered for change in changes}
+
+    @property
+    def can_resume(self) -> bool:
+        return self.can(Action.RESUME)
+
+    @cached_property
+    def asked_labels(self) -> dict[str, str]:
+        return {question.path: question.label for question in what_can_be_asked(self.service_request)}
 
     @cached_property
     def notes(self) -> list[conversation.Entry]:

@@ -21,11 +21,13 @@ from servicekonto.catalogue.definition.places import (
     resolve_places,
 )
 from servicekonto.catalogue.definition.prefills import Prefill, prefill, to_input
+from servicekonto.catalogue.definition.questions import Askable, askable, narrowed, taken_over, within
 from servicekonto.catalogue.definition.reading import change_rows, read_input
 from servicekonto.catalogue.definition.sources import DefinitionError
 from servicekonto.catalogue.definition.summaries import SummaryPage, SummaryRow, summary
 
 __all__ = [
+    "Askable",
     "Definition",
     "DefinitionError",
     "Evaluation",
@@ -41,6 +43,7 @@ __all__ = [
     "ResolvedPlaces",
     "SummaryPage",
     "SummaryRow",
+    "askable",
     "canonical_json",
     "change_rows",
     "definition_from_json",
@@ -51,10 +54,13 @@ __all__ = [
     "json_schema",
     "load_definition",
     "load_definitions",
+    "narrowed",
     "parse_definition",
     "prefill",
     "read_input",
     "resolve_places",
     "summary",
+    "taken_over",
     "to_input",
+    "within",
 ]

@@ -9,5 +9,6 @@ from servicekonto.service_requests.views import (  # noqa: E402 - they add route
     conversation,  # noqa: F401
     documents,  # noqa: F401
     drafts,  # noqa: F401
+    information,  # noqa: F401
     requests,  # noqa: F401
 )

@@ -9,5 +9,6 @@ from servicekonto.workbench.views import (  # noqa: E402 - they add routes
     conversation,  # noqa: F401
     documents,  # noqa: F401
     inbox,  # noqa: F401
+    information,  # noqa: F401
     requests,  # noqa: F401
 )

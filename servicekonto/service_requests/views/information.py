@@ -1,0 +1,81 @@
+"""Answering a question of the authority: exactly the fields it asked about."""
+
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from servicekonto.accounts.current import current_account
+from servicekonto.core import clock
+from servicekonto.core.errors import ConflictError
+from servicekonto.service_requests import queries
+from servicekonto.service_requests.commands import information
+from servicekonto.service_requests.commands.drafts import IncompleteAnswersError
+from servicekonto.service_requests.form import ADD_OR_REMOVE
+from servicekonto.service_requests.information import AnswerSheet, get_question
+from servicekonto.service_requests.presentation import OwnRequestView
+from servicekonto.service_requests.views import bp
+from servicekonto.web.access import Permission, requires
+from servicekonto.web.idempotency import idempotent
+
+
+@bp.get("/<uuid:request_id>/rueckfrage/<uuid:question_id>")
+@requires(Permission.OWN_REQUESTS)
+def answer_page(request_id: UUID, question_id: UUID) -> ResponseReturnValue:
+    return _page("answer", _sheet(request_id, question_id))
+
+
+@bp.post("/<uuid:request_id>/rueckfrage/<uuid:question_id>")
+@requires(Permission.OWN_REQUESTS)
+def save_answer(request_id: UUID, question_id: UUID) -> ResponseReturnValue:
+    """What was typed is kept, right or wrong; only then the page says what is wrong."""
+    sheet, action = _sheet(request_id, question_id, for_update=True), request.form.get("action", "next")
+    sheet.read(request.form.to_dict(flat=False), action)
+    information.save(sheet, at=clock.now())
+    if action == "leave":
+        flash(_("Ihre Antwort ist gespeichert, aber noch nicht abgeschickt."), "success")
+        return redirect(url_for(".show", request_id=request_id), code=303)
+    if action.startswith(ADD_OR_REMOVE):
+        return redirect(url_for(".answer_page", request_id=request_id, question_id=question_id), code=303)
+    if sheet.errors:
+        sheet.show_errors = True
+        return _page("answer", sheet), 422
+    return redirect(url_for(".check_answer", request_id=request_id, question_id=question_id), code=303)
+
+
+@bp.get("/<uuid:request_id>/rueckfrage/<uuid:question_id>/pruefen")
+@requires(Permission.OWN_REQUESTS)
+def check_answer(request_id: UUID, question_id: UUID) -> ResponseReturnValue:
+    return _page("check_answer", _sheet(request_id, question_id))
+
+
+@bp.post("/<uuid:request_id>/rueckfrage/<uuid:question_id>/senden")
+@requires(Permission.OWN_REQUESTS)
+@idempotent
+def send_answer(request_id: UUID, question_id: UUID) -> ResponseReturnValue:
+    sheet = _sheet(request_id, question_id, for_update=True)
+    try:
+        information.answer(sheet, by=current_account(), at=clock.now())
+    except IncompleteAnswersError:
+        sheet.show_errors = True
+        return _page("answer", sheet), 422
+    flash(_("Ihre Antwort ist bei der Behörde. Sie müssen nichts weiter tun."), "success")
+    return redirect(url_for(".show", request_id=request_id), code=303)
+
+
+def _sheet(request_id: UUID, question_id: UUID, *, for_update: bool = False) -> AnswerSheet:
+    """What is answered already leads to the request. ConflictError when nobody waits any more."""
+    service_request = queries.get_sent(request_id, current_account(), for_update=for_update)
+    question = get_question(service_request, question_id)
+    if question.answered_at is not None:
+        flash(_("Sie haben diese Rückfrage schon beantwortet."), "info")
+        abort(redirect(url_for(".show", request_id=request_id), code=303))
+    if question.ended_at is not None:
+        raise ConflictError("nobody waits for this answer any more")
+    return AnswerSheet(question)
+
+
+def _page(template: str, sheet: AnswerSheet) -> str:
+    view = OwnRequestView(sheet.service_request)
+    return render_template(f"service_requests/{template}.html", sheet=sheet, view=view)
