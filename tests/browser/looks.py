@@ -10,6 +10,7 @@ NO_PAGE = {
     "assets.show": "files",
     "health.livez": "JSON",
     "health.readyz": "JSON",
+    "proofs.compare_again": "leads on",
     "service_requests.begin": "leads on",
     "service_requests.document": "a file",
     "service_requests.printed_form": "a file",
@@ -21,16 +22,19 @@ UNKNOWN = UUID(int=7)
 
 @dataclass(frozen=True)
 class Look:
-    """``press``: a button to press, having filled in ``fill``. ``status``: of the last answer."""
+    """``press``: a button to press, having filled in ``fill`` and chosen a PDF that says ``pdf``.
+    ``status``: of the last answer.
+    """
 
     endpoint: str
     path: str
     press: str | None = None
     fill: dict[str, str] = field(default_factory=dict)
+    pdf: str | None = None
     status: int = 200
 
     def __str__(self) -> str:
-        filled = " ".join(self.fill.values())
+        filled = " ".join([*self.fill.values(), self.pdf or ""]).strip()
         return " ".join(part for part in (self.path, filled, self.press) if part)
 
 
@@ -51,6 +55,7 @@ _CATALOGUE = (
     Look("catalogue.service", f"/leistungen/{birth_certificate.SLUG}?ort=Hanau"),
     Look("authorities.competence", "/zustaendigkeit"),
     Look("accounts.signed_out", "/abmelden"),
+    Look("proofs.index", "/pruefen"),
 )
 _COMPETENCE = "/zustaendigkeit?thema=registry_office_birth&ort="
 PUBLIC = _CATALOGUE + _INFORMATION
@@ -82,6 +87,12 @@ SIGNED_OUT = (
     _wrong("accounts.reset_password", "{reset_password}", "Passwort speichern"),
     Look("accounts.reset_password", "/passwort-neu/veraltet", status=404),
     Look("notifications.demo_mails", "/demo/mails"),
+    _wrong("proofs.index", "/pruefen", "Datei prüfen"),
+    _wrong("proofs.index", "/pruefen", "Code prüfen", Prüfcode="PR-7K3F-9QXM-2H4W-1"),
+    Look("proofs.show", "/pruefen/PR-7K3F-9QXM-2H4W-H", status=404),
+    Look("proofs.show", "{proof}"),
+    Look("proofs.index", "/pruefen", press="Datei prüfen", pdf="anything"),
+    Look("proofs.index", "/pruefen", press="Datei prüfen", pdf="{proof}"),
 )
 _ACCOUNT = (
     Look("accounts.account", "/konto"),

@@ -52,10 +52,13 @@ def _links(visitor: Visitor) -> dict[str, str]:
 def _of_citizens(visitors: dict[str, Visitor]) -> dict[str, str]:
     first, second, third = (visitors[name] for name in ("citizen", "citizen with a decision", "new citizen"))
     found = {
-        "incomplete": _id_behind(first, "/antraege/", "section:first-of-type a"),
-        "running": _id_behind(first, "/antraege/", "section:nth-of-type(2) a"),
-        "decided": _id_behind(second, "/antraege/", "section a"),
+        "incomplete": id_behind(first, "/antraege/", "section:first-of-type a"),
+        "running": id_behind(first, "/antraege/", "section:nth-of-type(2) a"),
+        "decided": id_behind(second, "/antraege/", "section a"),
     }
+    second.open(f"/antraege/{found['decided']}")
+    proofs = second.page.locator(".sk-documents a[href^='/pruefen/']")
+    found["proof"] = proofs.last.get_attribute("href") or ""
     second.open("/postfach/")
     found["message"] = second.page.locator("main table a").first.get_attribute("href") or ""
     for name, place in (("ready", "Hanau"), ("not_online", "Fulda")):
@@ -77,13 +80,13 @@ def _draft_with_all_pages(citizen: Visitor) -> str:
 
 def _of_the_registry(clerk: Visitor) -> dict[str, str]:
     found = {
-        status: _id_behind(clerk, f"/behoerde/?status={status}", "table a")
+        status: id_behind(clerk, f"/behoerde/?status={status}", "table a")
         for status in ("received", "decision_proposed", "abgeschlossen")
     }
-    return found | {"in_review": _id_behind(clerk, "/behoerde/?status=in_review&wer=ich", "table a")}
+    return found | {"in_review": id_behind(clerk, "/behoerde/?status=in_review&wer=ich", "table a")}
 
 
-def _id_behind(visitor: Visitor, path: str, selector: str) -> str:
+def id_behind(visitor: Visitor, path: str, selector: str) -> str:
     """The id of the first request, or draft, that a list leads to."""
     visitor.open(path)
     address = visitor.page.locator(f"main {selector}").first.get_attribute("href") or ""

@@ -91,6 +91,8 @@ def look_at(visitor: Visitor, look: Look, addresses: Mapping[str, str]) -> Respo
     if look.press:
         for label, value in look.fill.items():
             visitor.fill(label, value)
+        if look.pdf:
+            visitor.attach("PDF-Datei", b"%PDF-1.7 " + look.pdf.format(**addresses).encode())
         answer = after(visitor.page, lambda: visitor.press(look.press or ""))
     assert answer is not None
     return answer

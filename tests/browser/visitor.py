@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import APIResponse, Download, Locator, Page
+from playwright.sync_api import APIResponse, Download, FilePayload, Locator, Page
 
 Account = Mapping[str, Any]
 
@@ -50,6 +50,10 @@ class Visitor:
     def fill(self, label: str, value: str, *, within: str | None = None) -> None:
         """``within``: the legend of the group, where labels repeat."""
         self._area(within).get_by_label(label, exact=True).fill(value)
+
+    def attach(self, label: str, content: bytes, *, name: str = "dokument.pdf") -> None:
+        file: FilePayload = {"name": name, "mimeType": "application/pdf", "buffer": content}
+        self.page.locator("main").get_by_label(label, exact=True).set_input_files(file)
 
     def choose(self, label: str) -> None:
         """A label may go on with a hint."""

@@ -91,9 +91,9 @@ WITH_QUERY = {
         "catalogue.service",
         "catalogue.start",
     ),
-    *("postbox.index", "service_requests.index", "workbench.inbox"),
+    *("postbox.index", "proofs.index", "service_requests.index", "workbench.inbox"),
 }
-QUERY = ("q", "ort", "thema", "service", "vor", "nach", "status", "leistung", "wer", "suche", "neu")
+QUERY = ("q", "ort", "thema", "service", "vor", "nach", "status", "leistung", "wer", "suche", "neu", "code")
 
 
 @pytest.fixture
@@ -117,6 +117,7 @@ def addresses(rule: Rule, town: Town, *, with_raw: bool = False) -> Iterator[str
         "token": ["a" * 43],
         "root": ["kern-0123456789abcdef"],
         "path": ["kern.min.css"],
+        "code": ["PR-7K3F-9QXM-2H4W-H"],
     }
     options: dict[str, list[Any]] = {**ids, **words}
     for name in rule.arguments:

@@ -15,13 +15,16 @@ PUBLIC = {
     *("accounts.request_confirmation", "accounts.request_confirmation_submit"),
     *("accounts.reset_password", "accounts.reset_password_submit"),
     *("accounts.sign_in", "accounts.sign_in_submit", "accounts.sign_out", "accounts.signed_out"),
-    *("assets.show", "authorities.competence", "catalogue.index", "catalogue.service", "catalogue.start"),
+    *("assets.show", "authorities.accept_invitation", "authorities.competence", "authorities.invitation"),
+    *("catalogue.index", "catalogue.service", "catalogue.start"),
     *("health.livez", "health.readyz", "notifications.demo_mails"),
     *("information.accessibility", "information.help_page", "information.imprint"),
     *("information.licences", "information.privacy"),
+    *("proofs.compare", "proofs.compare_again", "proofs.index", "proofs.show"),
 }
 WRITE_ON_GET = {
     "postbox.show",  # the first retrieval of a message is recorded
+    "proofs.show",  # looking up a code is counted, so that nobody tries one after the other
     "service_requests.document",  # a receipt that nobody has made yet is made and kept
 }
 OWN_UNITS_OF_WORK = {
@@ -30,6 +33,7 @@ OWN_UNITS_OF_WORK = {
     "accounts.reset_password_submit",  # password hash
     "accounts.sign_in_submit",  # password hash
     "assets.show",  # needs no database
+    "authorities.accept_invitation",  # password hash
     "postbox.show",  # the first retrieval is committed before the message is shown
     "service_requests.document",  # PDF
     "service_requests.printed_form",  # PDF

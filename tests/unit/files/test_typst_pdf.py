@@ -39,18 +39,22 @@ ALL = {
 pytestmark = pytest.mark.usefixtures("fonts")
 
 
-def structure_roles(pdf: pikepdf.Pdf) -> Counter[str]:
-    def walk(node: Any) -> Iterator[str]:
+def structure_elements(pdf: pikepdf.Pdf) -> Iterator[Any]:
+    def walk(node: Any) -> Iterator[Any]:
         if isinstance(node, pikepdf.Array):
             for child in node:
                 yield from walk(child)
         elif isinstance(node, pikepdf.Dictionary):
             if "/S" in node:
-                yield str(node.S).removeprefix("/")
+                yield node
             if "/K" in node:
                 yield from walk(node.K)
 
-    return Counter(walk(pdf.Root.StructTreeRoot.K))
+    return walk(pdf.Root.StructTreeRoot.K)
+
+
+def structure_roles(pdf: pikepdf.Pdf) -> Counter[str]:
+    return Counter(str(element.S).removeprefix("/") for element in structure_elements(pdf))
 
 
 def text_of(data: bytes) -> str:
