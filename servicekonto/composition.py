@@ -11,6 +11,7 @@ from servicekonto.accounts.models import AccountKind
 from servicekonto.authorities import cli as authorities_cli
 from servicekonto.authorities import current as authorities_current
 from servicekonto.authorities import policy as authorities_policy
+from servicekonto.authorities import tasks as authorities_tasks  # noqa: F401 - registers its handlers
 from servicekonto.authorities import views as authorities_views
 from servicekonto.catalogue import cli as catalogue_cli
 from servicekonto.catalogue import views as catalogue_views
@@ -31,9 +32,11 @@ from servicekonto.service_requests import tasks as service_requests_tasks
 from servicekonto.service_requests import views as service_requests_views
 from servicekonto.web import access, idempotency, information, navigation
 from servicekonto.workbench import views as workbench_views
+from servicekonto.workbench.administration import views as administration_views
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_views.bp,
+    administration_views.bp,
     authorities_views.bp,
     catalogue_views.bp,
     health.bp,

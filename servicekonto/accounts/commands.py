@@ -128,6 +128,19 @@ def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:
         credential.encoded_hash = encoded_hash
 
 
+def lock(account: Account, *, at: datetime) -> None:
+    """Nobody signs in to it; who is signed in is out at once, and no link sent so far works."""
+    account.locked_at = account.locked_at or at
+    db.session.flush()
+    sessions.end_all(account, at=at)
+    links.withdraw_all(account, at=at)
+
+
+def unlock(account: Account) -> None:
+    account.locked_at = None
+    db.session.flush()
+
+
 def sign_out(account: Account, *, token: str | None, at: datetime) -> None:
     if token is not None:
         sessions.end(token, at=at)

@@ -33,7 +33,7 @@ _OWN_PATH = re.compile(r"/(?!/)[^\x00-\x20\x7f\\]*")
 
 LANDING_PAGES: dict[AccountKind, str] = {
     AccountKind.CITIZEN: "accounts.account",
-    AccountKind.STAFF: "workbench.inbox",
+    AccountKind.STAFF: "administration.landing",
     AccountKind.OPERATOR: "operations.index",
 }
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from wtforms import Field, ValidationError
 
 from servicekonto.core import clock
 
 PARTS = ("tag", "monat", "jahr")
 EARLIEST_YEAR = 1880
+ANY_YEAR = (2000, 2199)
 
 
 class DatePartsField(Field):
@@ -18,6 +19,7 @@ class DatePartsField(Field):
 
     data: date | None
     parts: Sequence[str] = ("", "", "")
+    impossible = lazy_gettext("Prüfen Sie das Jahr. Das Datum muss in der Vergangenheit liegen.")
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         self.process_errors = []
@@ -38,5 +40,17 @@ class DatePartsField(Field):
             self.data = date(year, month, day)
         except ValueError as error:
             raise ValidationError(gettext("Diesen Tag gibt es nicht. Prüfen Sie das Datum.")) from error
-        if year < EARLIEST_YEAR or self.data > clock.today():
-            raise ValidationError(gettext("Prüfen Sie das Jahr. Das Datum muss in der Vergangenheit liegen."))
+        if not self.is_possible(self.data):
+            raise ValidationError(self.impossible)
+
+    def is_possible(self, day: date) -> bool:
+        return day.year >= EARLIEST_YEAR and day <= clock.today()
+
+
+class AnyDatePartsField(DatePartsField):
+    """Also a day to come."""
+
+    impossible = lazy_gettext("Prüfen Sie das Jahr.")
+
+    def is_possible(self, day: date) -> bool:
+        return ANY_YEAR[0] <= day.year <= ANY_YEAR[1]

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from servicekonto.core.events import DomainEvent
@@ -18,3 +18,11 @@ class StaffMemberDeactivated(DomainEvent):
 
     account_id: UUID
     authority_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffInvited(DomainEvent):
+    """``subject_id`` is the invitation. Mail: the link, valid for 7 days; it exists only here and there."""
+
+    authority_id: UUID
+    link_token: str = field(repr=False)

@@ -101,6 +101,36 @@ def colleague(member: StaffMember, staff_member_id: UUID) -> StaffMember:
     return found
 
 
+def staff_of(authority_id: UUID) -> list[StaffMember]:
+    """Everybody who is or was there, by name; who is active comes first."""
+    members = db.session.scalars(_with_all_parts().where(StaffMember.authority_id == authority_id))
+    return sorted(members, key=lambda member: (not member.is_active, (member.display_name or "").casefold()))
+
+
+def any_colleague(authority_id: UUID, staff_member_id: UUID) -> StaffMember:
+    """Of this authority, active or not; anybody else is not found."""
+    found = db.session.scalar(
+        _with_all_parts().where(StaffMember.id == staff_member_id, StaffMember.authority_id == authority_id)
+    )
+    if found is None:
+        raise NotFoundError(staff_member_id)
+    return found
+
+
+def staff_member_by_account(account: Account) -> StaffMember:
+    """Active or not. For the command line."""
+    found = db.session.scalar(_with_all_parts().where(StaffMember.account_id == account.id))
+    if found is None:
+        raise NotFoundError(account.id)
+    return found
+
+
+def units_of(authority_id: UUID) -> list[Unit]:
+    return list(
+        db.session.scalars(sa.select(Unit).where(Unit.authority_id == authority_id).order_by(Unit.name))
+    )
+
+
 def names_of_accounts(account_ids: Collection[UUID]) -> dict[UUID, str]:
     """The names of those who are, or were, staff: account id to name."""
     members = db.session.scalars(sa.select(StaffMember).where(StaffMember.account_id.in_(account_ids)))

@@ -3,12 +3,16 @@
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from flask_babel import gettext
 
+from servicekonto import audit
+from servicekonto.accounts.models import Account
+from servicekonto.audit import Action
 from servicekonto.authorities.models import Authority, Unit
 from servicekonto.catalogue.definition import Definition, canonical_json, definition_hash
 from servicekonto.catalogue.models import Offer, Service, ServiceVersion
 from servicekonto.core.db import db
-from servicekonto.core.errors import ConflictError
+from servicekonto.core.errors import ConflictError, InvalidInputError
 
 
 class PublishedVersionChangedError(ConflictError):
@@ -42,15 +46,49 @@ def publish(definition: Definition, *, valid_from: date, at: datetime) -> Servic
     return version
 
 
-def put_online(service_key: str, authority: Authority, unit: Unit, *, from_day: date) -> Offer:
-    """From this day the unit takes requests for the service. Repeating it changes nothing."""
+def put_online(
+    service_key: str,
+    authority: Authority,
+    unit: Unit,
+    *,
+    from_day: date,
+    until: date | None = None,
+    by: Account | None,
+    at: datetime,
+) -> Offer:
+    """The unit takes requests for the service from one day to another, both included; replaces what was said
+    before. Saying the same again is no act.
+    """
+    _check_offer(authority, unit, from_day=from_day, until=until)
     offer = db.session.scalar(
         sa.select(Offer).where(Offer.service_key == service_key, Offer.authority_id == authority.id)
     )
+    wanted = {"unit_id": unit.id, "online_from": from_day, "online_until": until}
+    if offer is not None and all(getattr(offer, name) == value for name, value in wanted.items()):
+        return offer
+    action = Action.OFFER_CHANGED if offer else Action.OFFER_CREATED
     if offer is None:
-        offer = Offer(
-            service_key=service_key, authority_id=authority.id, unit_id=unit.id, online_from=from_day
-        )
+        offer = Offer(service_key=service_key, authority_id=authority.id, **wanted)
         db.session.add(offer)
-        db.session.flush()
+    else:
+        offer.unit, offer.online_from, offer.online_until = unit, from_day, until
+    db.session.flush()
+    audit.record(
+        action,
+        offer.id,
+        authority_id=authority.id,
+        by=by,
+        at=at,
+        service_key=service_key,
+        unit_id=unit.id,
+        online_from=from_day,
+        online_until=until,
+    )
     return offer
+
+
+def _check_offer(authority: Authority, unit: Unit, *, from_day: date, until: date | None) -> None:
+    if unit.authority_id != authority.id:
+        raise InvalidInputError({"unit": gettext("Diese Stelle gehört zu einer anderen Behörde.")})
+    if until is not None and until < from_day:
+        raise InvalidInputError({"online_until": gettext("Der letzte Tag liegt vor dem ersten.")})

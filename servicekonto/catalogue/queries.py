@@ -56,6 +56,14 @@ def offer_of(service_key: str, authority_id: UUID, on: date) -> Offer | None:
     )
 
 
+def offers_of(authority_id: UUID) -> dict[str, Offer]:
+    """By the key of the service; past and coming ones too."""
+    offers = db.session.scalars(
+        sa.select(Offer).options(joinedload(Offer.unit)).where(Offer.authority_id == authority_id)
+    )
+    return {offer.service_key: offer for offer in offers}
+
+
 def _in_force(on: date) -> sa.Select[UUID, UUID]:
     return (
         sa.select(ServiceVersion.service_id, ServiceVersion.id)

@@ -51,6 +51,14 @@ def narrow_to(scope: Scope) -> None:
     _scope.set(scope)
 
 
+def become(account_id: UUID, connection: sa.Connection) -> None:
+    """Nobody becomes the account that was just made, for the rest of the block. Every other scope stays."""
+    if _scope.get() == NOBODY:
+        narrow_to(Scope(account_id=account_id))
+        if connection.dialect.name == "postgresql":
+            apply_scope(connection)
+
+
 def apply_scope(connection: sa.Connection, *, read_only: bool = False) -> None:
     """Tell PostgreSQL, until the end of the transaction."""
     scope = _scope.get()

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import current_app
 from flask_babel import force_locale
@@ -24,14 +25,26 @@ class Text:
     body: str
 
 
+@dataclass(frozen=True)
+class Addressee:
+    """``account_id`` None: somebody without an account."""
+
+    address: str
+    language: str | None = None
+    account_id: UUID | None = None
+
+
 def write(template: str, *, to: Account, at: datetime, **values: object) -> None:
     """Store ``templates/mails/<template>.txt`` for this account and have it sent after this transaction."""
     address = to.email
-    if address is None:  # the account has been deleted
-        return
+    if address is not None:  # else the account has been deleted
+        write_to(Addressee(address, to.language, to.id), template, at=at, **values)
+
+
+def write_to(to: Addressee, template: str, *, at: datetime, **values: object) -> None:
     text = render(template, language=to.language, **values)
-    mail = Mail(account_id=to.id, template=template, subject=text.subject, created_at=at)
-    mail.to, mail.body = address, text.body
+    mail = Mail(account_id=to.account_id, template=template, subject=text.subject, created_at=at)
+    mail.to, mail.body = to.address, text.body
     mail.message_id = f"<{mail.id}@{urlsplit(settings().base_url).hostname}>"
     db.session.add(mail)
     db.session.flush()

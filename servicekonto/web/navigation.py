@@ -1,7 +1,7 @@
 """The navigation as data: one list for each kind of visitor; packages above add counts beside entries."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
@@ -9,14 +9,18 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from config import Config
+from servicekonto.web.access import Permission, current_permissions
 
 Counter = Callable[[], int]
 
 
 @dataclass(frozen=True)
 class Entry:
+    """``permission``: only for those who have it."""
+
     label: LazyString
     endpoint: str
+    permission: Permission | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,8 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         _HELP,
     ),
     "staff": (
-        Entry(lazy_gettext("Eingang"), "workbench.inbox"),
+        Entry(lazy_gettext("Eingang"), "workbench.inbox", Permission.PROCESS_REQUESTS),
+        Entry(lazy_gettext("Behörde"), "administration.index", Permission.ADMINISTER_AUTHORITY),
         _SERVICES,
         _COMPETENCE,
         _ACCOUNT,
@@ -119,7 +124,12 @@ def url_if_exists(endpoint: str, **values: Any) -> str | None:
 
 
 def _links(entries: tuple[Entry, ...]) -> list[Link]:
-    return [link for entry in entries if (link := _link(entry))]
+    allowed = [
+        entry for entry in entries if entry.permission is None or entry.permission in current_permissions()
+    ]
+    links = [link for entry in allowed if (link := _link(entry))]
+    nearest = max((link.url for link in links if link.is_current), key=len, default="")
+    return [replace(link, is_current=link.is_current and link.url == nearest) for link in links]
 
 
 def _link(entry: Entry) -> Link | None:

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from servicekonto.audit import Action
 from servicekonto.audit.models import AuditEntry
 from servicekonto.core.db import db
+from servicekonto.core.scope import apply_scope
 
 
 class Trail:
@@ -28,4 +29,6 @@ class Trail:
 
 
 def _entries() -> list[AuditEntry]:
+    if db.engine.dialect.name == "postgresql":
+        apply_scope(db.session.connection())  # the last request has narrowed it
     return list(db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)))

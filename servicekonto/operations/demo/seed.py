@@ -63,7 +63,8 @@ class Seed:
                 account, authority, [unit], employee.roles, display_name=employee.name, by=None, at=self.at
             )
             if employee.unit == "registry_office":
-                put_online(SERVICE, authority, unit, from_day=clock.local_date(self.at) - timedelta(days=365))
+                from_day = clock.local_date(self.at) - timedelta(days=365)
+                put_online(SERVICE, authority, unit, from_day=from_day, by=None, at=self.at)
             self.progress(1)
 
     def _citizens(self) -> None:

@@ -1,0 +1,1 @@
+"""What an administrator of an authority does: staff, services, contact; and the audit trail of it all."""

@@ -1,0 +1,151 @@
+"""Audit entries in plain German: who did what to whom, with the names as they are now."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from servicekonto.audit import Action
+from servicekonto.audit.models import AuditEntry
+from servicekonto.authorities import invitations, queries
+from servicekonto.authorities.kinds import Role
+from servicekonto.catalogue.queries import published_services
+from servicekonto.core import clock
+from servicekonto.web.i18n import show_date
+from servicekonto.workbench.administration.forms import ROLE_NAMES
+
+ACTION_NAMES: dict[Action, LazyString] = {
+    Action.STAFF_ADDED: lazy_gettext("Person aufgenommen"),
+    Action.STAFF_INVITED: lazy_gettext("Person eingeladen"),
+    Action.INVITATION_SENT_AGAIN: lazy_gettext("Einladung noch einmal gesendet"),
+    Action.INVITATION_WITHDRAWN: lazy_gettext("Einladung zurückgenommen"),
+    Action.INVITATION_ACCEPTED: lazy_gettext("Einladung angenommen"),
+    Action.STAFF_CHANGED: lazy_gettext("Angaben zu einer Person geändert"),
+    Action.STAFF_DEACTIVATED: lazy_gettext("Zugang gesperrt"),
+    Action.STAFF_REACTIVATED: lazy_gettext("Zugang wieder geöffnet"),
+    Action.OFFER_CREATED: lazy_gettext("Leistung online gestellt"),
+    Action.OFFER_CHANGED: lazy_gettext("Online-Angebot geändert"),
+    Action.CONTACT_CHANGED: lazy_gettext("Kontakt geändert"),
+}
+
+FIELD_NAMES: dict[str, LazyString] = {
+    "street": lazy_gettext("Straße"),
+    "postcode": lazy_gettext("Postleitzahl"),
+    "city": lazy_gettext("Ort"),
+    "telephone": lazy_gettext("Telefon"),
+    "email": lazy_gettext("E-Mail"),
+    "website": lazy_gettext("Internetseite"),
+    "opening_hours": lazy_gettext("Öffnungszeiten"),
+}
+
+GONE = lazy_gettext("Person, die nicht mehr eingeladen ist")
+
+
+@dataclass(frozen=True)
+class Names:
+    """Ids, as payloads hold them, to names. ``accounts``: who may have acted."""
+
+    people: Mapping[str, str]
+    accounts: Mapping[UUID, str]
+    units: Mapping[str, str]
+    services: Mapping[str, str]
+
+    @classmethod
+    def of(cls, authority_id: UUID) -> "Names":
+        members = queries.staff_of(authority_id)
+        invited = invitations.open_invitations(authority_id)
+        return cls(
+            people={str(person.id): person.display_name or "" for person in members}
+            | {str(person.id): person.display_name or "" for person in invited},
+            accounts={member.account_id: member.display_name or "" for member in members},
+            units={str(unit.id): unit.name for unit in queries.units_of(authority_id)},
+            services={
+                service.definition.key: str(service.definition.names.name)
+                for service in published_services(clock.today())
+            },
+        )
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    """``details``: one sentence each."""
+
+    at: datetime
+    who: str
+    title: str
+    details: list[str]
+
+
+def shown(entry: AuditEntry, names: Names) -> ShownEntry:
+    return ShownEntry(entry.at, _who(entry, names), str(ACTION_NAMES[entry.action]), _details(entry, names))
+
+
+def _who(entry: AuditEntry, names: Names) -> str:
+    if entry.actor_id is None:
+        return str(_("Servicekonto"))
+    return names.accounts.get(entry.actor_id) or str(_("Betrieb der Plattform"))
+
+
+def _details(entry: AuditEntry, names: Names) -> list[str]:
+    """A payload that retention has emptied says nothing any more."""
+    about = [names.people.get(str(entry.object_id), str(GONE))] if entry.object_kind == "staff_member" else []
+    more = _MORE.get(entry.action)
+    return about + (more(entry.payload, names) if more and entry.payload else [])
+
+
+def _roles_and_units(payload: Mapping[str, Any], names: Names) -> list[str]:
+    return [
+        _("Rollen: %(roles)s", roles=_roles(payload["roles"])),
+        _("Stellen: %(units)s", units=_units(payload["unit_ids"], names)),
+    ]
+
+
+def _changes(payload: Mapping[str, Any], names: Names) -> list[str]:
+    found = [_("Name geändert")] if payload["is_renamed"] else []
+    if payload["roles_before"] != payload["roles_after"]:
+        before, after = (_roles(payload[f"roles_{when}"]) for when in ("before", "after"))
+        found.append(_("Rollen: %(after)s (vorher: %(before)s)", after=after, before=before))
+    if payload["unit_ids_before"] != payload["unit_ids_after"]:
+        before, after = (_units(payload[f"unit_ids_{when}"], names) for when in ("before", "after"))
+        found.append(_("Stellen: %(after)s (vorher: %(before)s)", after=after, before=before))
+    return found
+
+
+def _offer(payload: Mapping[str, Any], names: Names) -> list[str]:
+    first = show_date(date.fromisoformat(payload["online_from"]))
+    until = payload["online_until"]
+    last = show_date(date.fromisoformat(until)) if until else None
+    return [
+        names.services.get(payload["service_key"], payload["service_key"]),
+        _("Stelle: %(unit)s", unit=_units([payload["unit_id"]], names)),
+        _("Online vom %(first)s bis %(last)s", first=first, last=last)
+        if last
+        else _("Online ab %(first)s", first=first),
+    ]
+
+
+def _fields(payload: Mapping[str, Any], _names: Names) -> list[str]:
+    return [", ".join(str(FIELD_NAMES[name]) for name in payload["fields"])]
+
+
+_MORE: dict[Action, Callable[[Mapping[str, Any], Names], list[str]]] = {
+    Action.STAFF_ADDED: _roles_and_units,
+    Action.STAFF_INVITED: _roles_and_units,
+    Action.STAFF_CHANGED: _changes,
+    Action.OFFER_CREATED: _offer,
+    Action.OFFER_CHANGED: _offer,
+    Action.CONTACT_CHANGED: _fields,
+}
+
+
+def _roles(roles: list[str]) -> str:
+    return ", ".join(str(ROLE_NAMES[Role(role)]) for role in roles) or _("keine")
+
+
+def _units(unit_ids: list[str], names: Names) -> str:
+    return ", ".join(names.units.get(unit_id, unit_id) for unit_id in unit_ids) or _("keine")
