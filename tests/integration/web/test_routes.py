@@ -34,7 +34,6 @@ OWN_UNITS_OF_WORK = {
     "accounts.sign_in_submit",  # password hash
     "assets.show",  # needs no database
     "authorities.accept_invitation",  # password hash
-    "authorities.accept_invitation",  # password hash
     "postbox.show",  # the first retrieval is committed before the message is shown
     "service_requests.document",  # PDF
     "service_requests.printed_form",  # PDF
