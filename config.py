@@ -50,6 +50,8 @@ class Config:
     official_label: str | None
     operator_name: str
     contact_email: str
+    metrics_host: str
+    metrics_port: int
     argon2_concurrency: int
     argon2_memory_kib: int
     argon2_passes: int
@@ -82,6 +84,8 @@ class Config:
             official_label=read.optional("OFFICIAL_LABEL"),
             operator_name=read.optional("OPERATOR_NAME") or "Betreiber dieser Installation",
             contact_email=read.optional("CONTACT_EMAIL") or "kontakt@example.org",
+            metrics_host=read.optional("METRICS_HOST") or "127.0.0.1",
+            metrics_port=_metrics_port(read, environ),
             argon2_concurrency=read.number("ARGON2_CONCURRENCY", default=4, at_least=1),
             argon2_memory_kib=read.number("ARGON2_MEMORY_KIB", default=19 * 1024, at_least=8),
             argon2_passes=read.number("ARGON2_PASSES", default=2, at_least=1),
@@ -94,6 +98,14 @@ def default_asset_root() -> Path:
     """Where ``dev.py`` puts the packages of this lock file: a new lock file means a new folder."""
     lock = (PROJECT_ROOT / "package-lock.json").read_bytes()
     return PROJECT_ROOT / "build" / "oberflaeche" / hashlib.sha256(lock).hexdigest()
+
+
+def _metrics_port(read: "_Reader", environ: Mapping[str, str]) -> int:
+    """0: nobody wants them."""
+    port = read.number("METRICS_PORT", default=0, at_least=0)
+    if port and not Path(environ.get("PROMETHEUS_MULTIPROC_DIR", "/nowhere")).is_dir():
+        raise ConfigError(f"{_PREFIX}METRICS_PORT needs an existing folder in PROMETHEUS_MULTIPROC_DIR")
+    return port
 
 
 def _refuse_unsafe(config: Config) -> None:

@@ -24,6 +24,7 @@ from servicekonto.notifications import views as notifications_views
 from servicekonto.operations import cli as operations_cli
 from servicekonto.operations import health
 from servicekonto.operations import views as operations_views
+from servicekonto.operations.metrics import counters
 from servicekonto.postbox import queries as postbox_queries
 from servicekonto.postbox import views as postbox_views
 from servicekonto.proofs import views as proofs_views
@@ -62,6 +63,7 @@ def register_packages(app: Flask) -> None:
     service_requests_tasks.register()
     notices_tasks.register()
     notifications_reactions.register()
+    counters.register(app)
     catalogue_views.show_on_start_page(app, panels.what_waits)
     catalogue_views.show_on_service_page(app, panels.how_to_begin)
     navigation.count_beside(app, "postbox.index", _unread_messages)

@@ -31,6 +31,11 @@ class Handler:
 
 _handlers: dict[str, Handler] = {}
 
+Watcher = Callable[[str, str], None]
+"""Is told the kind of a job and what became of an attempt: done, failed or lease_lost."""
+
+_watchers: list[Watcher] = []
+
 
 def handler(
     kind: str,
@@ -57,6 +62,17 @@ def handler(
         return run
 
     return register
+
+
+def watch(watcher: Watcher) -> None:
+    """For packages above. Registering the same one again changes nothing."""
+    if watcher not in _watchers:
+        _watchers.append(watcher)
+
+
+def tell_watchers(kind: str, result: str) -> None:
+    for watcher in _watchers:
+        watcher(kind, result)
 
 
 def handlers() -> dict[str, Handler]:

@@ -24,7 +24,7 @@ from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.jobs import queries, queue
 from servicekonto.jobs.models import WorkerHeartbeat
 from servicekonto.jobs.queue import JobContext, JobError, LeaseLostError
-from servicekonto.jobs.registry import Handler, handlers, period_start
+from servicekonto.jobs.registry import Handler, handlers, period_start, tell_watchers
 
 POLL_SECONDS = 1.0
 PAUSE_AFTER_DATABASE_ERROR = 5.0
@@ -113,14 +113,17 @@ class Worker:
             self._attempt(job, handler)
         except LeaseLostError:
             log.warning("job.lease_lost", **_named(job))
+            tell_watchers(job.kind, "lease_lost")
         except _GraceIsOverError:
             _record(partial(queue.release, job))
             raise
         except Exception as error:  # whatever a handler raises is recorded in the row of the job
             _record(partial(queue.fail, job, error, max_attempts=handler.max_attempts, at=clock.now()))
             log.warning("job.failed", **_named(job), exc_info=True)
+            tell_watchers(job.kind, "failed")
         else:
             log.info("job.done", **_named(job))
+            tell_watchers(job.kind, "done")
 
     def _attempt(self, job: JobContext, handler: Handler) -> None:
         if job.attempt > handler.max_attempts:

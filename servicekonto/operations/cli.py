@@ -18,6 +18,7 @@ from servicekonto.core.settings import settings
 from servicekonto.operations.backup import cli as backup_cli
 from servicekonto.operations.demo.seed import Seed, account_list, steps
 from servicekonto.operations.fsck import cli as fsck_cli
+from servicekonto.operations.metrics import cli as metrics_cli
 from servicekonto.operations.retention import cli as retention_cli
 
 BATCH = 500
@@ -30,6 +31,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(keys)
     backup_cli.register(app)
     fsck_cli.register(app)
+    metrics_cli.register(app)
     retention_cli.register(app)
 
 

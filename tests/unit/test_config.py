@@ -84,6 +84,7 @@ def test_what_has_no_safe_default_has_to_be_there(name: str) -> None:
         ("ARGON2_MEMORY_KIB", "8"),
         ("ARGON2_PASSES", "1"),
         ("ARGON2_CONCURRENCY", "0"),
+        ("METRICS_PORT", "9464"),
     ],
 )
 def test_an_unsafe_production_does_not_start(name: str, value: str) -> None:

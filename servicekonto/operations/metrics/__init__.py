@@ -1,0 +1,1 @@
+"""Numbers for those who run the installation. No personal data and no ids, not even as labels."""
