@@ -23,7 +23,7 @@ def is_restricted() -> bool:
 
 def refuse_unrestricted(config: Config) -> None:
     """At the start in production. A database that is not reachable yet is asked again by ``readyz``."""
-    if config.mode is not Mode.PRODUCTION:
+    if config.mode is not Mode.PRODUCTION or not config.database_url.startswith("postgresql"):
         return
     engine = sa.create_engine(
         config.database_url, poolclass=sa.NullPool, hide_parameters=True, connect_args={"connect_timeout": 5}
