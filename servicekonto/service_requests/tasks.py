@@ -34,7 +34,10 @@ def make_receipt(job: JobContext) -> None:
         data, answers = receipt_data(service_request)
     pdf = b"" if is_there else receipt_pdf(data, answers=answers)
     with unit_of_work():
-        service_request = db.session.get_one(ServiceRequest, job.uuid("service_request_id"))
+        # Somebody may be fetching it right now, and then makes it too.
+        service_request = db.session.get_one(
+            ServiceRequest, job.uuid("service_request_id"), with_for_update={"of": ServiceRequest}
+        )
         if not is_there:
             store_receipt(service_request, pdf, data, at=clock.now())
         job.finish(at=clock.now())

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError
 
 from servicekonto.accounts.current import current_account
 from servicekonto.core import clock
@@ -59,9 +58,6 @@ def _make_receipt(request_id: UUID) -> None:
     with unit_of_work(read_only=True):
         data, answers = receipt_data(queries.get_whole(request_id, current_account()))
     pdf = receipt_pdf(data, answers=answers)
-    try:
-        with unit_of_work():
-            service_request = queries.get_own(request_id, current_account())
-            store_receipt(service_request, pdf, data, at=clock.now())
-    except IntegrityError:
-        return  # the worker was faster; its copy is the one that counts
+    with unit_of_work():  # if the worker was faster, its copy is the one that counts
+        service_request = queries.get_own(request_id, current_account(), for_update=True)
+        store_receipt(service_request, pdf, data, at=clock.now())
