@@ -56,6 +56,20 @@ def offer_of(service_key: str, authority_id: UUID, on: date) -> Offer | None:
     )
 
 
+def offers_online(service_key: str, on: date) -> list[Offer]:
+    """Everybody who takes the service online that day, by name of the authority."""
+    offers = db.session.scalars(
+        sa.select(Offer)
+        .options(joinedload(Offer.authority), joinedload(Offer.unit))
+        .where(
+            Offer.service_key == service_key,
+            Offer.online_from <= on,
+            sa.or_(Offer.online_until.is_(None), Offer.online_until >= on),
+        )
+    )
+    return sorted(offers, key=lambda offer: offer.authority.name.casefold())
+
+
 def offers_of(authority_id: UUID) -> dict[str, Offer]:
     """By the key of the service; past and coming ones too."""
     offers = db.session.scalars(

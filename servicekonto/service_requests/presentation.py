@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from flask import url_for
 from flask_babel import gettext as _
 
+from servicekonto.authorities.models import Authority
 from servicekonto.catalogue.definition import Definition, FeeQuote, SummaryPage, fees, summary
 from servicekonto.catalogue.queries import definition_of
 from servicekonto.core import clock
+from servicekonto.core.db import db
 from servicekonto.core.retention import draft_kept_until
 from servicekonto.service_requests import conversation, labels, queries
 from servicekonto.service_requests.actions import Action, can
@@ -69,18 +73,43 @@ class RequestContent:
     def definition(self) -> Definition:
         return definition_of(self.service_request.service_version)
 
+    @property
+    def answers(self) -> dict[str, Any]:
+        return self.service_request.answers or {}
+
     @cached_property
     def sections(self) -> list[SummaryPage]:
-        return summary(self.definition, self.service_request.answers or {})
+        return summary(self.definition, self.answers)
+
+    @property
+    def first_received_at(self) -> datetime | None:
+        return self.service_request.first_received_at or self.service_request.received_at
+
+    @property
+    def receipts(self) -> list[tuple[str, datetime | None]]:
+        """When it arrived: once, or first and at the authority that has it now."""
+        first, now = self.service_request.first_received_at, self.service_request.received_at
+        if first is None:
+            return [(_("Eingegangen am"), now)]
+        return [(_("Zuerst eingegangen am"), first), (_("Bei dieser Behörde seit"), now)]
 
     @cached_property
     def fees(self) -> FeeQuote:
         day = clock.local_date(self.service_request.submitted_at or clock.now())
-        return fees(self.definition, self.service_request.answers or {}, today=day)
+        return fees(self.definition, self.answers, today=day)
 
     @property
     def status(self) -> StatusLabel:
         return labels.STATUS[self.service_request.status]
+
+
+class SubmittedContent(RequestContent):
+    """As it was sent off, whatever was changed later."""
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        changed = (asked.before for asked in questions_of(self.service_request) if asked.answered_at)
+        return next(changed, None) or self.service_request.answers or {}
 
 
 class OwnRequestView(RequestContent):
@@ -120,7 +149,19 @@ class OwnRequestView(RequestContent):
 
 
 def _entry(event: RequestEvent) -> dict[str, Any]:
-    return {"title": str(labels.EVENTS[event.kind]), "at": event.occurred_at, "state": "done"}
+    return {
+        "title": str(labels.EVENTS[event.kind]),
+        "at": event.occurred_at,
+        "state": "done",
+        "text": where_to(event),
+    }
+
+
+def where_to(event: RequestEvent) -> str | None:
+    """The name of the authority a request was sent on to."""
+    key = event.payload.get("to_authority_id")
+    found = db.session.get(Authority, UUID(key)) if key else None
+    return found.name if found else None
 
 
 def _still_to_come(service_request: ServiceRequest) -> Iterable[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 
@@ -20,19 +21,16 @@ from servicekonto.proofs.commands import new_verification
 from servicekonto.service_requests import queries
 from servicekonto.service_requests.destinations import Responsibility
 from servicekonto.service_requests.form import DraftCheck
-from servicekonto.service_requests.models import RequestDocument, ServiceRequest
-from servicekonto.service_requests.presentation import RECEIPT, RequestContent
+from servicekonto.service_requests.models import EventKind, RequestDocument, ServiceRequest
+from servicekonto.service_requests.presentation import RECEIPT, RequestContent, SubmittedContent
 from servicekonto.web.i18n import show_datetime, show_money
 
 
 def receipt_data(service_request: ServiceRequest) -> tuple[ReceiptData, Attachment]:
     """All the words of the receipt, and the answers for machines."""
-    content = RequestContent(service_request)
-    authority, unit, received_at = (
-        service_request.authority,
-        service_request.unit,
-        service_request.received_at,
-    )
+    content = SubmittedContent(service_request)
+    authority, unit = first_office(service_request)
+    received_at = content.first_received_at
     if authority is None or unit is None or received_at is None:
         raise ValueError("not submitted")
     name = content.definition.names.name
@@ -45,12 +43,21 @@ def receipt_data(service_request: ServiceRequest) -> tuple[ReceiptData, Attachme
         office=office_of(authority, unit),
         reference=str(service_request.reference),
         received_at=show_datetime(received_at),
-        competence=service_request.competence_reason,
+        competence=service_request.competence_reason if not service_request.first_received_at else None,
         next_steps=tuple(str(step) for step in content.definition.outcome.next_steps),
         sections=sections(content.sections),
         **fee_part(content.fees),
     )
     return data, _attachment(content, service_request)
+
+
+def first_office(service_request: ServiceRequest) -> tuple[Authority | None, Unit | None]:
+    """Where it arrived, even if it was sent on before the receipt was made."""
+    for event in service_request.history:
+        if event.kind is EventKind.FORWARDED:
+            authority_id, unit_id = event.payload["from_authority_id"], event.payload["from_unit_id"]
+            return db.session.get(Authority, UUID(authority_id)), db.session.get(Unit, UUID(unit_id))
+    return service_request.authority, service_request.unit
 
 
 def printed_form_data(check: DraftCheck, competence: Responsibility) -> PrintedFormData:
@@ -155,8 +162,8 @@ def _attachment(content: RequestContent, service_request: ServiceRequest) -> Att
         "definition_sha256": version.sha256,
         "reference": service_request.reference,
         "case_id": str(service_request.case_id),
-        "received_at": service_request.received_at.isoformat() if service_request.received_at else None,
-        "answers": service_request.answers,
+        "received_at": received_at.isoformat() if (received_at := content.first_received_at) else None,
+        "answers": content.answers,
     }
     return Attachment(
         name="antrag.json",

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
 
 from servicekonto.authorities.models import StaffMember
+from servicekonto.catalogue.models import Offer
 from servicekonto.service_requests.forms import MESSAGE
 from servicekonto.service_requests.labels import OUTCOME_NAMES
 from servicekonto.service_requests.models import Outcome
@@ -64,6 +66,24 @@ class NoteForm(FlaskForm):  # type: ignore[misc]
             Length(min=3, max=5000, message=_("Bitte schreiben Sie eine Notiz mit höchstens 5.000 Zeichen."))
         ],
     )
+
+
+class ForwardForm(FlaskForm):  # type: ignore[misc]
+    place = StringField(_("Ort oder Postleitzahl"), validators=[Optional(), Length(max=200)])
+    authority = SelectField(
+        _("Neue Behörde"), validators=[InputRequired(_("Bitte wählen Sie die Behörde, die zuständig ist."))]
+    )
+    reason = TextAreaField(
+        _("Warum leiten Sie den Antrag weiter?"),
+        validators=[
+            Length(min=10, max=5000, message=_("Bitte schreiben Sie den Grund in mindestens einem Satz."))
+        ],
+    )
+
+    def __init__(self, offers: Sequence[Offer]) -> None:
+        super().__init__()
+        names = [(str(offer.id), offer.authority.name) for offer in offers]
+        self.authority.choices = [("", gettext("Bitte wählen")), *names]
 
 
 class AssignForm(FlaskForm):  # type: ignore[misc]

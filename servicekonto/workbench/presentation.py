@@ -17,11 +17,12 @@ from servicekonto.service_requests.actions import Action
 from servicekonto.service_requests.conversation_models import InformationRequest
 from servicekonto.service_requests.information import Change, changes_of, questions_of, what_can_be_asked
 from servicekonto.service_requests.models import Decision, RequestEvent
-from servicekonto.service_requests.presentation import RequestContent
+from servicekonto.service_requests.presentation import RequestContent, where_to
 from servicekonto.service_requests.status import Status
 
 MENU: tuple[tuple[Action, LazyString, str], ...] = (
     (Action.ASK, lazy_gettext("Rückfrage stellen"), "workbench.compose_question"),
+    (Action.FORWARD, lazy_gettext("An eine andere Behörde weiterleiten"), "workbench.compose_forward"),
     (Action.CLOSE, lazy_gettext("Ohne Entscheidung abschließen"), "workbench.confirm_close"),
 )
 
@@ -148,4 +149,5 @@ class StaffRequestView(RequestContent):
             "at": event.occurred_at,
             "by": actor or _("Servicekonto"),
             "state": "done",
+            "text": where_to(event),
         }
