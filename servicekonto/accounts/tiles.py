@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts.models import AccountKind
+from servicekonto.web.access import Permission, current_permissions
 from servicekonto.web.navigation import url_if_exists
 
 
@@ -15,6 +16,7 @@ class Tile:
     text: LazyString
     icon: str
     endpoint: str
+    permission: Permission | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,19 @@ _INBOX = Tile(
     lazy_gettext("Anträge an Ihre Stelle."),
     "checklist",
     "workbench.inbox",
+    Permission.PROCESS_REQUESTS,
+)
+_ADMINISTRATION = Tile(
+    lazy_gettext("Verwaltung der Behörde"),
+    lazy_gettext("Beschäftigte, Leistungen, Kontakt und Protokoll."),
+    "account-circle",
+    "administration.index",
+    Permission.ADMINISTER_AUTHORITY,
 )
 
 TILES: dict[AccountKind, tuple[Tile, ...]] = {
     AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _PASSWORD),
-    AccountKind.STAFF: (_INBOX, _DATA, _PASSWORD),
+    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _DATA, _PASSWORD),
     AccountKind.OPERATOR: (_DATA, _PASSWORD),
 }
 
@@ -70,5 +80,7 @@ KIND_LABELS: dict[AccountKind, LazyString] = {
 
 
 def tiles_for(kind: AccountKind) -> list[ShownTile]:
-    urls = [(tile, url_if_exists(tile.endpoint)) for tile in TILES[kind]]
+    permissions = current_permissions()
+    allowed = [tile for tile in TILES[kind] if tile.permission is None or tile.permission in permissions]
+    urls = [(tile, url_if_exists(tile.endpoint)) for tile in allowed]
     return [ShownTile(tile.title, tile.text, tile.icon, url) for tile, url in urls if url is not None]

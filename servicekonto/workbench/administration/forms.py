@@ -49,6 +49,14 @@ def _stripped(text: str | None) -> str:
     return unicodedata.normalize("NFC", (text or "").strip())
 
 
+# Fields stand in the order they are made in, here and in the summary of errors: the address comes first.
+_FIRST_FIELD = EmailField(
+    _("Dienstliche E-Mail-Adresse"),
+    [DataRequired(_("Geben Sie die E-Mail-Adresse ein."))],
+    filters=[_stripped],
+)
+
+
 class StaffForm(FlaskForm):  # type: ignore[misc]
     display_name = StringField(
         _("Name, wie Kolleginnen und Kollegen ihn sehen"),
@@ -86,10 +94,7 @@ class StaffForm(FlaskForm):  # type: ignore[misc]
 
 
 class InvitationForm(StaffForm):
-    email = EmailField(
-        _("Dienstliche E-Mail-Adresse"), [DataRequired(_("Geben Sie die E-Mail-Adresse ein."))],
-        filters=[_stripped],
-    )  # fmt: skip
+    email = _FIRST_FIELD
 
     def validate_email(self, field: EmailField) -> None:
         self.address = _address(field)
