@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.ids import new_proof_code
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.files.typst_pdf import decision_pdf
 from servicekonto.jobs.models import Job, JobStatus
@@ -61,7 +62,7 @@ def test_serving_again_changes_nothing() -> None:
     done = create_service_request(status=Status.NOTIFIED)
     events = done.event_count
 
-    commands.serve(done, b"%PDF another", at=SOME_DAY)
+    commands.serve(done, b"%PDF another", code=new_proof_code(), at=SOME_DAY)
 
     assert (done.event_count, count(of=Message)) == (events, 1)
     assert db.session.scalars(sa.select(RequestDocument)).one().data == PDF
