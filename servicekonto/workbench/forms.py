@@ -1,6 +1,6 @@
 """What a clerk types. Syntax only; the rules are in the commands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -84,6 +84,20 @@ class ForwardForm(FlaskForm):  # type: ignore[misc]
         super().__init__()
         names = [(str(offer.id), offer.authority.name) for offer in offers]
         self.authority.choices = [("", gettext("Bitte wählen")), *names]
+
+
+class TextTemplateForm(FlaskForm):  # type: ignore[misc]
+    title = StringField(
+        _("Titel"), validators=[Length(min=2, max=120, message=_("Bitte geben Sie einen kurzen Titel ein."))]
+    )
+    body = TextAreaField(
+        _("Text"), validators=[Length(min=3, max=5000, message=_("Bitte schreiben Sie den Text."))]
+    )
+
+    def show(self, errors: Mapping[str, str]) -> None:
+        """What only the command could find out."""
+        for name, message in errors.items():
+            self[name].errors = [message]
 
 
 class AssignForm(FlaskForm):  # type: ignore[misc]

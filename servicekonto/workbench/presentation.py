@@ -14,11 +14,12 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.authorities.queries import colleagues_of, names_of_accounts
 from servicekonto.service_requests import actions, conversation, labels, queries
 from servicekonto.service_requests.actions import Action
-from servicekonto.service_requests.conversation_models import InformationRequest
+from servicekonto.service_requests.conversation_models import InformationRequest, TextTemplate
 from servicekonto.service_requests.information import Change, changes_of, questions_of, what_can_be_asked
 from servicekonto.service_requests.models import Decision, RequestEvent
 from servicekonto.service_requests.presentation import RequestContent, where_to
 from servicekonto.service_requests.status import Status
+from servicekonto.service_requests.text_templates import templates_of
 
 MENU: tuple[tuple[Action, LazyString, str], ...] = (
     (Action.ASK, lazy_gettext("Rückfrage stellen"), "workbench.compose_question"),
@@ -118,6 +119,10 @@ class StaffRequestView(RequestContent):
     @cached_property
     def notes(self) -> list[conversation.Entry]:
         return conversation.notes_of(self.service_request, self.staff_member)
+
+    @cached_property
+    def text_templates(self) -> list[TextTemplate]:
+        return templates_of(self.staff_member)
 
     @cached_property
     def colleagues(self) -> list[StaffMember]:

@@ -5,11 +5,24 @@ from flask import Blueprint
 bp = Blueprint("workbench", __name__, url_prefix="/behoerde")
 
 from servicekonto.workbench.views import (  # noqa: E402 - they add routes
-    closing,  # noqa: F401
-    conversation,  # noqa: F401
-    documents,  # noqa: F401
-    forwarding,  # noqa: F401
-    inbox,  # noqa: F401
-    information,  # noqa: F401
-    requests,  # noqa: F401
+    closing,
+    conversation,
+    documents,
+    forwarding,
+    inbox,
+    information,
+    requests,
+    text_templates,
 )
+
+__all__ = [
+    "bp",
+    "closing",
+    "conversation",
+    "documents",
+    "forwarding",
+    "inbox",
+    "information",
+    "requests",
+    "text_templates",
+]

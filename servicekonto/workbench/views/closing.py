@@ -15,6 +15,7 @@ from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.web.access import Permission, requires
 from servicekonto.web.idempotency import idempotent
 from servicekonto.workbench.forms import CloseForm
+from servicekonto.workbench.insertion import insert_into, wants_insertion
 from servicekonto.workbench.presentation import StaffRequestView
 from servicekonto.workbench.views import bp
 from servicekonto.workbench.views.requests import back_to, locked
@@ -34,6 +35,8 @@ def confirm_close(request_id: UUID) -> ResponseReturnValue:
 def close(request_id: UUID) -> ResponseReturnValue:
     service_request, form = locked(request_id), CloseForm()
     actions.check(Action.CLOSE, service_request, current_staff())
+    if wants_insertion():
+        return _page(service_request, form)
     if not form.validate_on_submit():
         return _page(service_request, form), 422
     closing.close(
@@ -45,4 +48,6 @@ def close(request_id: UUID) -> ResponseReturnValue:
 
 def _page(service_request: ServiceRequest, form: CloseForm) -> str:
     view = StaffRequestView(service_request, current_staff())
+    if wants_insertion():
+        insert_into(form.reason, view)
     return render_template("workbench/close.html", view=view, form=form)

@@ -15,6 +15,7 @@ from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.web.access import Permission, requires
 from servicekonto.web.idempotency import idempotent
 from servicekonto.workbench.forms import NoteForm, ReplyForm
+from servicekonto.workbench.insertion import insert_into, wants_insertion
 from servicekonto.workbench.presentation import StaffRequestView
 from servicekonto.workbench.views import bp
 from servicekonto.workbench.views.requests import back_to, locked, page
@@ -33,6 +34,8 @@ def compose(request_id: UUID) -> ResponseReturnValue:
 def reply(request_id: UUID) -> ResponseReturnValue:
     service_request, form = locked(request_id), ReplyForm()
     actions.check(Action.REPLY, service_request, current_staff())
+    if wants_insertion():
+        return _page(service_request, form)
     if not form.validate_on_submit():
         return _page(service_request, form), 422
     conversation.reply(service_request, (form.body.data or "").strip(), by=current_staff(), at=clock.now())
@@ -64,4 +67,6 @@ def take_note(request_id: UUID) -> ResponseReturnValue:
 
 def _page(service_request: ServiceRequest, form: ReplyForm) -> str:
     view = StaffRequestView(service_request, current_staff())
+    if wants_insertion():
+        insert_into(form.body, view)
     return render_template("workbench/compose.html", view=view, form=form)

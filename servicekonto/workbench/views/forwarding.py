@@ -16,6 +16,7 @@ from servicekonto.web.access import Permission, requires
 from servicekonto.web.idempotency import idempotent
 from servicekonto.workbench.competence import Finding, look_up, other_offers
 from servicekonto.workbench.forms import ForwardForm
+from servicekonto.workbench.insertion import insert_into, wants_insertion
 from servicekonto.workbench.presentation import StaffRequestView
 from servicekonto.workbench.views import bp
 from servicekonto.workbench.views.requests import locked
@@ -38,6 +39,8 @@ def forward(request_id: UUID) -> ResponseReturnValue:
     form = _form(service_request)
     if request.form.get("action") == "find":
         return _page(service_request, form, finding=_find(service_request, form))
+    if wants_insertion():
+        return _page(service_request, form)
     if not form.validate_on_submit():
         return _page(service_request, form), 422
     _send_on(service_request, form)
@@ -73,4 +76,6 @@ def _send_on(service_request: ServiceRequest, form: ForwardForm) -> None:
 
 def _page(service_request: ServiceRequest, form: ForwardForm, *, finding: Finding | None = None) -> str:
     view = StaffRequestView(service_request, current_staff())
+    if wants_insertion():
+        insert_into(form.reason, view)
     return render_template("workbench/forward.html", view=view, form=form, finding=finding)

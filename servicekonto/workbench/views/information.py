@@ -16,6 +16,7 @@ from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.web.access import Permission, requires
 from servicekonto.web.idempotency import idempotent
 from servicekonto.workbench.forms import AskForm
+from servicekonto.workbench.insertion import insert_into, wants_insertion
 from servicekonto.workbench.presentation import StaffRequestView
 from servicekonto.workbench.questions import offered, read_reasons
 from servicekonto.workbench.views import bp
@@ -37,6 +38,8 @@ def ask(request_id: UUID) -> ResponseReturnValue:
     service_request, form = locked(request_id), AskForm()
     actions.check(Action.ASK, service_request, current_staff())
     reasons = read_reasons(request.form)
+    if wants_insertion():
+        return _page(service_request, form, reasons)
     if not form.validate_on_submit() or not reasons:
         return _page(service_request, form, reasons, is_wrong=True), 422
     text = (form.body.data or "").strip()
@@ -58,6 +61,8 @@ def _page(
     service_request: ServiceRequest, form: AskForm, reasons: Mapping[str, str], *, is_wrong: bool = False
 ) -> str:
     view = StaffRequestView(service_request, current_staff())
+    if wants_insertion():
+        insert_into(form.body, view)
     pages = offered(service_request, view.sections)
     errors = [(str(message), "#body") for message in form.body.errors]
     if is_wrong and not reasons:
