@@ -7,6 +7,7 @@ from tests.browser import birth_certificate
 from tests.browser.birth_certificate import NEXT
 
 NO_PAGE = {
+    "administration.landing": "leads on",
     "assets.show": "files",
     "health.livez": "JSON",
     "health.readyz": "JSON",
@@ -86,6 +87,10 @@ SIGNED_OUT = (
     Look("accounts.reset_password", "{reset_password}"),
     _wrong("accounts.reset_password", "{reset_password}", "Passwort speichern"),
     Look("accounts.reset_password", "/passwort-neu/veraltet", status=404),
+    Look("authorities.invitation", "{invitation}"),
+    _wrong("authorities.invitation", "{invitation}", "Einladung annehmen"),
+    Look("authorities.invitation", "{invitation_taken}", status=409),
+    Look("authorities.invitation", "/einladung/veraltet", status=404),
     Look("notifications.demo_mails", "/demo/mails"),
     _wrong("proofs.index", "/pruefen", "Datei prüfen"),
     _wrong("proofs.index", "/pruefen", "Code prüfen", Prüfcode="PR-7K3F-9QXM-2H4W-1"),
@@ -163,6 +168,27 @@ APPROVER = (
     Look("workbench.inbox", "/behoerde/?status=decision_proposed"),
     Look("workbench.show", "/behoerde/antraege/{decision_proposed}"),
 )
+_ADMINISTRATION = "/behoerde/verwaltung/"
+_MEMBER = f"{_ADMINISTRATION}beschaeftigte/{{staff_member}}"
+ADMINISTRATOR = (
+    Look("administration.index", _ADMINISTRATION),
+    Look("administration.staff", f"{_ADMINISTRATION}beschaeftigte"),
+    Look("administration.staff_member", _MEMBER),
+    _wrong(
+        "administration.staff_member",
+        _MEMBER,
+        "Speichern",
+        **{"Name, wie Kolleginnen und Kollegen ihn sehen": ""},
+    ),
+    Look("administration.invite", f"{_ADMINISTRATION}beschaeftigte/einladen"),
+    _wrong("administration.invite", f"{_ADMINISTRATION}beschaeftigte/einladen", "Einladung senden"),
+    Look("administration.offers", f"{_ADMINISTRATION}leistungen"),
+    Look("administration.offer", f"{_ADMINISTRATION}leistungen/{birth_certificate.SLUG}"),
+    Look("administration.contact", f"{_ADMINISTRATION}kontakt"),
+    _wrong("administration.contact", f"{_ADMINISTRATION}kontakt", "Speichern", Postleitzahl="1"),
+    Look("administration.log", f"{_ADMINISTRATION}protokoll"),
+    Look("administration.log", f"{_ADMINISTRATION}protokoll?aktion=staff.deactivated"),
+)
 OPERATOR = (*PUBLIC, *_ACCOUNT, Look("operations.index", "/betrieb/"))
 
 LOOKS: dict[str, tuple[Look, ...]] = {
@@ -172,5 +198,6 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "new citizen": NEW_CITIZEN,
     "clerk": CLERK,
     "approver": APPROVER,
+    "administrator": ADMINISTRATOR,
     "operator": OPERATOR,
 }

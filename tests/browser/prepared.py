@@ -27,12 +27,14 @@ def prepare(server: Server, arrive: Arrive) -> Prepared:
         "new citizen": arrive().sign_in_as(citizens[2]),
         "clerk": arrive().sign_in_as(server.employee("standesamt.hanau")),
         "approver": arrive().sign_in_as(server.employee("leitung.hanau")),
+        "administrator": arrive().sign_in_as(server.employee("leitung.kassel")),
         "operator": arrive().sign_in_as(server.people["operators"][0]),
     }
     addresses = {
         **_links(visitors["signed out"]),
         **_of_citizens(visitors),
         **_of_the_registry(visitors["clerk"]),
+        **_of_the_administration(visitors["administrator"]),
     }
     return Prepared(visitors, addresses)
 
@@ -84,6 +86,28 @@ def _of_the_registry(clerk: Visitor) -> dict[str, str]:
         for status in ("received", "decision_proposed", "abgeschlossen")
     }
     return found | {"in_review": id_behind(clerk, "/behoerde/?status=in_review&wer=ich", "table a")}
+
+
+def _of_the_administration(administrator: Visitor) -> dict[str, str]:
+    staff = "/behoerde/verwaltung/beschaeftigte"
+    return {
+        "staff_member": id_behind(administrator, staff, "section:last-of-type tbody a"),
+        "invitation": _invitation(administrator, "neue.kraft@example.org"),
+        "invitation_taken": _invitation(administrator, "jonas.beispiel@example.org"),
+    }
+
+
+def _invitation(administrator: Visitor, email: str) -> str:
+    """The link in the mail to somebody who is invited, by this worker or by another before it."""
+    administrator.open("/behoerde/verwaltung/beschaeftigte/einladen")
+    administrator.fill("Dienstliche E-Mail-Adresse", email)
+    administrator.fill("Name, wie Kolleginnen und Kollegen ihn sehen", "Nora Neuling")
+    administrator.choose("Sachbearbeitung")
+    administrator.choose("Standesamt")
+    administrator.press("Einladung senden")
+    administrator.open("/demo/mails")
+    mail = administrator.page.locator("main article").filter(has_text=email)
+    return mail.locator("a[href*='/einladung/']").first.get_attribute("href") or ""
 
 
 def id_behind(visitor: Visitor, path: str, selector: str) -> str:
