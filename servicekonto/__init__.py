@@ -10,7 +10,7 @@ from config import PROJECT_ROOT, Config
 from servicekonto.composition import register_blueprints, register_commands, register_packages
 from servicekonto.core import logs, settings
 from servicekonto.core.db import db
-from servicekonto.operations import database_role
+from servicekonto.operations import safety
 from servicekonto.web import assets, correlation, errors, i18n, idempotency, navigation, security, uploads
 from servicekonto.web.application import Servicekonto
 
@@ -22,7 +22,7 @@ CONNECTIONS = 20  # at least one for each blocking thread of the server
 def create_app(config: Config) -> Servicekonto:
     """The application, ready to serve. Raises ConfigError or stops with a message where it must not start."""
     logs.configure()
-    database_role.refuse_unrestricted(config)
+    safety.refuse_unsafe(config)
     app = Servicekonto(__name__, template_folder=str(PROJECT_ROOT / "templates"), static_folder=None)
     app.config.from_mapping(_flask_settings(config))
     settings.install(app, config)

@@ -6,12 +6,13 @@ import sqlalchemy as sa
 
 from config import ConfigError, Mode
 from servicekonto.core import clock
-from servicekonto.core.db import db
+from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.settings import settings
 from servicekonto.jobs.models import Job, JobStatus
 from servicekonto.jobs.queue import enqueue
-from servicekonto.operations import health
+from servicekonto.operations import safety
 from servicekonto.web.application import Servicekonto
+from tests.builders.accounts import create_account
 from tests.conftest import application
 from tests.support.client import PageClient
 from tests.support.databases import DatabaseUrls
@@ -30,10 +31,25 @@ def test_a_migrated_database_without_a_backlog_is_ready(client: PageClient) -> N
     assert (answer.status_code, answer.json) == (200, {"status": "ready"})
 
 
-def test_work_that_nobody_does_makes_it_not_ready(client: PageClient) -> None:
-    enqueue("make_receipt", payload={}, at=clock.now() - timedelta(seconds=health.OLDEST_JOB + 60))
+def test_work_that_nobody_does_leaves_the_website_to_people(client: PageClient) -> None:
+    enqueue("make_receipt", payload={}, at=clock.now() - timedelta(days=1))
 
-    assert client.client.get("/readyz").status_code == 503
+    assert client.client.get("/readyz").status_code == 200
+
+
+def test_production_does_not_start_on_a_demonstration(
+    database_kind: str, committed_app: Servicekonto
+) -> None:
+    with committed_app.app_context():
+        config = settings()
+        create_account(demo_label="Erika Mustermann, erfunden")
+
+    if database_kind == "postgresql":
+        urls = DatabaseUrls(application=config.database_url, owner=config.migration_database_url)
+        with pytest.raises(ConfigError, match="demo accounts"):
+            application(urls, **PRODUCTION)
+    with committed_app.app_context(), unit_of_work(read_only=True):
+        assert not safety.is_safe()
 
 
 def test_dead_jobs_alone_do_not_stop_the_service(client: PageClient) -> None:
