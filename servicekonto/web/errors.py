@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -31,6 +31,8 @@ STATUS: dict[type[Exception], int] = {
     StaleDataError: 409,
     InvalidInputError: 422,
     ThrottledError: 429,
+    # A value that the database cannot hold or compare, such as a NUL in the address.
+    DataError: 400,
     OperationalError: 503,
 }
 
@@ -50,8 +52,8 @@ def register(app: Flask) -> None:
 
 def _answer_with(status: int):  # type: ignore[no-untyped-def]
     def answer(error: Exception) -> ResponseReturnValue:
-        if status >= 500:
-            log.error("outage", error=type(error).__name__)
+        if isinstance(error, DBAPIError):
+            log.error("database_error", error=type(error).__name__)
         response = respond(status)
         if isinstance(error, ThrottledError):
             response.headers["Retry-After"] = str(error.retry_after)
