@@ -11,7 +11,19 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.authorities.queries import names_of_accounts
 from servicekonto.core.db import db
 from servicekonto.service_requests.conversation_models import InternalNote, RequestMessage
-from servicekonto.service_requests.models import ServiceRequest
+from servicekonto.service_requests.models import EventKind, ServiceRequest
+
+
+SPOKEN = frozenset(
+    {
+        EventKind.MESSAGE_FROM_CITIZEN,
+        EventKind.MESSAGE_FROM_AUTHORITY,
+        EventKind.INFORMATION_REQUESTED,
+        EventKind.FORWARDED,
+        EventKind.CLOSED,
+    }
+)
+"""What leaves a message."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,8 @@ def for_citizen(service_request: ServiceRequest) -> list[Entry]:
 
 def for_staff(service_request: ServiceRequest) -> list[Entry]:
     found = messages_of(service_request)
-    names = names_of_accounts({message.author_id for message in found if message.authority_id})
+    authors = {message.author_id for message in found if message.authority_id}
+    names = names_of_accounts(authors) if authors else {}
     return [
         Entry(
             author=_who(names.get(message.author_id), message),
@@ -58,7 +71,9 @@ def for_staff(service_request: ServiceRequest) -> list[Entry]:
 
 
 def messages_of(service_request: ServiceRequest) -> list[RequestMessage]:
-    """Oldest first; ids are ordered by time."""
+    """Oldest first. The history knows whether there are any; most requests have none."""
+    if not any(event.kind in SPOKEN for event in service_request.history):
+        return []
     query = (
         sa.select(RequestMessage)
         .options(joinedload(RequestMessage.authority), joinedload(RequestMessage.service_request))
@@ -80,7 +95,7 @@ def notes_of(service_request: ServiceRequest, reader: StaffMember) -> list[Entry
         .order_by(InternalNote.written_at, InternalNote.id)
     )
     found = list(db.session.scalars(query))
-    names = names_of_accounts({note.author_id for note in found})
+    names = names_of_accounts({note.author_id for note in found}) if found else {}
     return [
         Entry(
             author=names.get(note.author_id, ""),

@@ -39,7 +39,7 @@ from servicekonto.core.db import db
 from servicekonto.core.errors import NotFoundError
 from servicekonto.service_requests.conversation_models import InformationRequest
 from servicekonto.service_requests.form import place_finder
-from servicekonto.service_requests.models import ServiceRequest
+from servicekonto.service_requests.models import EventKind, ServiceRequest
 
 
 def what_can_be_asked(service_request: ServiceRequest) -> list[Askable]:
@@ -50,6 +50,9 @@ def what_can_be_asked(service_request: ServiceRequest) -> list[Askable]:
 
 
 def questions_of(service_request: ServiceRequest) -> list[InformationRequest]:
+    """Oldest first. The history knows whether there are any; most requests have none."""
+    if not any(event.kind is EventKind.INFORMATION_REQUESTED for event in service_request.history):
+        return []
     query = (
         sa.select(InformationRequest)
         .options(joinedload(InformationRequest.service_request))
