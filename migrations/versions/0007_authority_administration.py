@@ -113,7 +113,7 @@ def _create_audit_entry() -> None:
         sa.Column("hash", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
-    op.create_index(op.f("ix_audit_entry_authority_id"), "audit_entry", ["authority_id", "at", "id"])
+    op.create_index(op.f("ix_audit_entry_authority_id_at_id"), "audit_entry", ["authority_id", "at", "id"])
     for statement in POSTGRESQL if op.get_bind().dialect.name == "postgresql" else SQLITE:
         op.execute(statement)
 
