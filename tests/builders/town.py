@@ -7,12 +7,18 @@ import sqlalchemy as sa
 from flask import current_app
 
 from servicekonto.accounts.models import Account, AccountKind, LoginSession
+from servicekonto.authorities import invitations
+from servicekonto.authorities.kinds import Role
+from servicekonto.authorities.models import StaffInvitation, StaffMember
 from servicekonto.core import clock
-from servicekonto.core.db import db
+from servicekonto.core.db import db, unit_of_work
 from servicekonto.postbox.models import Message
+from servicekonto.service_requests import text_templates
+from servicekonto.service_requests.conversation_models import InformationRequest, TextTemplate
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.status import Status
 from tests.builders.accounts import create_account, sign_in
+from tests.builders.authorities import create_staff_member
 from tests.builders.requests import ORDER, Registry, create_draft, create_registry, create_service_request
 from tests.support.client import PageClient
 
@@ -28,15 +34,20 @@ class Town:
     citizen: Account
     operator: Account
     registry: Registry
+    administrator: StaffMember
+    invitation: StaffInvitation
     draft: ServiceRequest
     requests: dict[Status, ServiceRequest]
     message: Message
+    question: InformationRequest
+    template: TextTemplate
 
     @property
     def accounts(self) -> dict[str, Account]:
         return {
             "citizen": self.citizen,
             "clerk": self.registry.clerk.account,
+            "administrator": self.administrator.account,
             "approver": self.registry.approver.account,
             "operator": self.operator,
         }
@@ -47,6 +58,10 @@ class Town:
         return {
             "request_id": [self.draft.id, *(request.id for request in self.requests.values())],
             "message_id": [self.message.id],
+            "question_id": [self.question.id],
+            "template_id": [self.template.id],
+            "staff_member_id": [self.registry.clerk.id, self.registry.approver.id],
+            "invitation_id": [self.invitation.id],
             "session_id": list(db.session.scalars(sa.select(LoginSession.id))),
         }
 
@@ -61,14 +76,35 @@ class Town:
 def create_town() -> Town:
     citizen = create_account(values=PERSONAL_DATA)
     registry, at = create_registry(), clock.now()
+    administrator = create_staff_member(roles=[Role.AUTHORITY_ADMINISTRATOR])
     requests: dict[Status, ServiceRequest] = {
-        status: create_service_request(citizen, status=status, registry=registry, at=at) for status in ORDER
+        status: create_service_request(citizen, status=status, registry=registry, at=at)
+        for status in (*ORDER, Status.INFORMATION_REQUESTED)
     }
+    with unit_of_work():
+        template = text_templates.create("Anrede", "Guten Tag {name}", by=registry.clerk, at=at)
     return Town(
         citizen=citizen,
         operator=create_account(kind=AccountKind.OPERATOR),
         registry=registry,
+        administrator=administrator,
+        invitation=_invitation(administrator),
         draft=create_draft(citizen, at=at),
         requests=requests,
-        message=db.session.scalars(sa.select(Message)).one(),
+        message=db.session.scalars(sa.select(Message).where(Message.document_kind.is_not(None))).one(),
+        question=db.session.scalars(sa.select(InformationRequest)).one(),
+        template=template,
     )
+
+
+def _invitation(administrator: StaffMember) -> StaffInvitation:
+    with unit_of_work():
+        return invitations.invite(
+            administrator.authority,
+            "eingeladen@example.org",
+            display_name="Nora Neuling",
+            units=[],
+            roles=[Role.CLERK],
+            by=administrator.account,
+            at=clock.now(),
+        )
