@@ -25,4 +25,5 @@ class StaffInvited(DomainEvent):
     """``subject_id`` is the invitation. Mail: the link, valid for 7 days; it exists only here and there."""
 
     authority_id: UUID
+    authority_name: str
     link_token: str = field(repr=False)

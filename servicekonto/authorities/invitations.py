@@ -192,6 +192,7 @@ def _send(invitation: StaffInvitation, token: str, *, by: Account | None, at: da
             actor_id=by.id if by else None,
             occurred_at=at,
             authority_id=invitation.authority_id,
+            authority_name=invitation.authority.name,
             link_token=token,
         )
     )

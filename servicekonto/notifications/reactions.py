@@ -12,6 +12,7 @@ from servicekonto.authorities.models import StaffInvitation
 from servicekonto.core.db import db
 from servicekonto.core.events import DomainEvent, react_to
 from servicekonto.notifications import mails
+from servicekonto.notifications.mails import Addressee
 from servicekonto.service_requests import events as service_requests
 
 
@@ -23,12 +24,19 @@ def whose_request_it_is(event: service_requests.RequestEventPublished) -> UUID:
     return event.account_id
 
 
+def who_is_invited(event: authorities.StaffInvited) -> Addressee:
+    """Whether the address belongs to an account is not asked."""
+    return Addressee(db.session.get_one(StaffInvitation, event.subject_id).email or "")
+
+
 @dataclass(frozen=True)
 class Notification:
-    """``recipient`` gives the id of an account. The template sees the event as ``event``."""
+    """``recipient`` gives the id of an account, or the address of somebody without one. The template sees the
+    event as ``event``.
+    """
 
     template: str
-    recipient: Callable[[Any], UUID]
+    recipient: Callable[[Any], UUID | Addressee]
 
 
 NOTIFICATIONS: dict[type[DomainEvent], Notification] = {
@@ -36,6 +44,7 @@ NOTIFICATIONS: dict[type[DomainEvent], Notification] = {
     accounts.RegistrationForExistingAddress: Notification("account_exists", the_account_itself),
     accounts.PasswordResetRequested: Notification("reset_password", the_account_itself),
     accounts.PasswordChanged: Notification("password_changed", the_account_itself),
+    authorities.StaffInvited: Notification("staff_invitation", who_is_invited),
     service_requests.RequestSubmitted: Notification("request_submitted", whose_request_it_is),
     service_requests.RequestNotified: Notification("news_in_postbox", whose_request_it_is),
     service_requests.RequestWithdrawn: Notification("request_withdrawn", whose_request_it_is),
@@ -49,23 +58,14 @@ NOTIFICATIONS: dict[type[DomainEvent], Notification] = {
 def register() -> None:
     for event_type in NOTIFICATIONS:
         react_to(event_type, notify)
-    react_to(authorities.StaffInvited, invite)
 
 
 def notify(event: DomainEvent) -> None:
     notification = NOTIFICATIONS[type(event)]
-    account = db.session.get(Account, notification.recipient(event))
+    recipient = notification.recipient(event)
+    if isinstance(recipient, Addressee):
+        mails.write_to(recipient, notification.template, at=event.occurred_at, event=event)
+        return
+    account = db.session.get(Account, recipient)
     if account is not None:
         mails.write(notification.template, to=account, at=event.occurred_at, event=event)
-
-
-def invite(event: authorities.StaffInvited) -> None:
-    """To a bare address: whether it belongs to an account is not asked here."""
-    invitation = db.session.get_one(StaffInvitation, event.subject_id)
-    mails.write_to(
-        mails.Addressee(invitation.email or ""),
-        "staff_invitation",
-        at=event.occurred_at,
-        event=event,
-        authority=invitation.authority.name,
-    )

@@ -27,6 +27,10 @@ MOST = {
     ("clerk", "/behoerde/"): 8,
     ("clerk", "/behoerde/antraege/{in_review}"): 12,
     ("clerk", "/behoerde/antraege/{notified}"): 12,
+    ("administrator", "/behoerde/verwaltung/"): 2,
+    ("administrator", "/behoerde/verwaltung/beschaeftigte"): 7,
+    ("administrator", "/behoerde/verwaltung/leistungen"): 4,
+    ("administrator", "/behoerde/verwaltung/protokoll"): 9,
     ("approver", "/behoerde/antraege/{decision_proposed}"): 12,
 }
 
