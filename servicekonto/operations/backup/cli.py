@@ -17,7 +17,7 @@ from servicekonto.operations.backup.container import BackupError
 from servicekonto.operations.progress import progress_bar
 
 _NAME = "servicekonto-%Y-%m-%dT%H%M%SZ.backup"
-_NAMED_BY_US = re.compile(r"servicekonto-\d{4}-\d\d-\d\dT\d{6}Z\.backup")
+_NAMED_BY_US = re.compile(r"servicekonto-\d{4}-\d\d-\d\dT\d{6}Z\.backup(\.part)?")
 
 file_to_read = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -65,7 +65,7 @@ def restore(file: Path, verify_only: bool) -> None:
 
 
 def delete_older(folder: Path, limit: datetime) -> int:
-    """Only files that ``flask backup`` named itself."""
+    """Only files that ``flask backup`` named itself, unfinished ones of a killed process too."""
     old = [
         path
         for path in folder.iterdir()
@@ -80,5 +80,5 @@ def delete_older(folder: Path, limit: datetime) -> int:
 def _told_plainly() -> Iterator[None]:
     try:
         yield
-    except BackupError as error:
+    except (BackupError, OSError) as error:  # OSError: the disk is full, the folder is not ours
         raise click.ClickException(str(error)) from error

@@ -1,4 +1,5 @@
 import dataclasses
+import errno
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.settings import settings
 from servicekonto.operations.backup import dump as dumping
-from servicekonto.operations.backup.container import BackupError, Writer
+from servicekonto.operations.backup.container import Writer
 from servicekonto.operations.progress import Progress
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.status import Status
@@ -217,24 +218,24 @@ def test_a_backup_under_a_key_that_is_gone_is_refused(town: Servicekonto, tmp_pa
 def test_in_a_folder_backups_get_names_and_old_ones_go(town: Servicekonto, tmp_path: Path) -> None:
     old = tmp_path / "servicekonto-2026-01-01T023000Z.backup"
     foreign = tmp_path / "notes-2020-01-01.txt"
-    for path in (old, foreign):
+    killed = tmp_path / "servicekonto-2026-01-02T023000Z.backup.part"
+    for path in (old, killed, foreign):
         path.touch()
 
     told = flask(town, "backup", tmp_path, "--keep", 30)
 
-    assert "1 old backups deleted" in told
-    assert not old.exists() and foreign.exists()
+    assert "2 old backups deleted" in told
+    assert not old.exists() and not killed.exists() and foreign.exists()
     assert len(list(tmp_path.glob("servicekonto-*.backup"))) == 1
 
 
-def test_a_disk_that_is_full_leaves_no_half_backup(
+def test_a_full_disk_is_told_plainly_and_leaves_no_half_backup(
     town: Servicekonto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_arguments: object) -> None:
-        raise BackupError("no space")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Writer, "close", full)
 
-    refusal(town, "backup", tmp_path / "a.backup")
-
+    assert "Error: [Errno 28] No space left on device" in refusal(town, "backup", tmp_path / "a.backup")
     assert not list(tmp_path.glob("a.backup*"))
