@@ -58,6 +58,10 @@ def _of_citizens(visitors: dict[str, Visitor]) -> dict[str, str]:
         "running": id_behind(first, "/antraege/", "section:nth-of-type(2) a"),
         "decided": id_behind(second, "/antraege/", "section a"),
     }
+    found["asked"] = id_behind(first, "/antraege/", "article:has-text('Rückfrage') a")
+    first.open(f"/antraege/{found['asked']}")
+    question = first.page.locator("main a[href*='/rueckfrage/']").first
+    found["question"] = question.get_attribute("href") or ""
     second.open(f"/antraege/{found['decided']}")
     proofs = second.page.locator(".sk-documents a[href^='/pruefen/']")
     found["proof"] = proofs.last.get_attribute("href") or ""
@@ -85,6 +89,8 @@ def _of_the_registry(clerk: Visitor) -> dict[str, str]:
         status: id_behind(clerk, f"/behoerde/?status={status}", "table a")
         for status in ("received", "decision_proposed", "abgeschlossen")
     }
+    clerk.open("/behoerde/textbausteine")
+    found["text_template"] = clerk.page.locator("main table a").first.get_attribute("href") or ""
     return found | {"in_review": id_behind(clerk, "/behoerde/?status=in_review&wer=ich", "table a")}
 
 

@@ -16,7 +16,7 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.catalogue import queries as catalogue
 from servicekonto.catalogue.commands import put_online
 from servicekonto.core import clock
-from servicekonto.operations.demo import people
+from servicekonto.operations.demo import conversations, people
 from servicekonto.operations.demo.people import Citizen
 from servicekonto.operations.demo.requests import Registry, Writer
 from servicekonto.service_requests.status import Status
@@ -95,6 +95,10 @@ class Seed:
         writer.request(*erika, registries[0], Status.RECEIVED, at=self.at - timedelta(days=1))
         writer.request(*erika, registries[2], Status.IN_REVIEW, at=self.at - timedelta(days=9))
         writer.request(*jonas, registries[1], Status.NOTIFIED, at=self.at - timedelta(days=12))
+        hanau = registries[0]
+        discussed = writer.request(*erika, hanau, Status.RECEIVED, at=self.at - timedelta(days=5))
+        conversations.talk_about(discussed, hanau.clerk, at=self.at - timedelta(days=4))
+        conversations.write_texts(hanau.clerk, at=self.at - timedelta(days=20))
 
     def _account(
         self, email: str, kind: AccountKind, password: str | None, label: str | None, encoded: str = ""
