@@ -25,6 +25,7 @@ from servicekonto.authorities.commands import check_roles_and_units, employ
 from servicekonto.authorities.events import StaffInvited
 from servicekonto.authorities.kinds import Role
 from servicekonto.authorities.models import Authority, StaffInvitation, StaffMember, Unit
+from servicekonto.core import retention
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import InvalidInputError, NotFoundError, ThrottledError
 from servicekonto.core.events import publish
@@ -32,7 +33,6 @@ from servicekonto.core.scope import become
 from servicekonto.core.sealing import token_hash
 
 VALIDITY = timedelta(days=7)
-KEPT_AFTER_EXPIRY = timedelta(days=30)
 TOKEN_BYTES = 32
 A_DAY = 24 * 60 * 60
 
@@ -180,7 +180,7 @@ def has_account(email: str) -> bool:
 def purge(*, at: datetime) -> None:
     """Who has not answered for weeks is forgotten."""
     db.session.execute(
-        sa.delete(StaffInvitation).where(StaffInvitation.expires_at < at - KEPT_AFTER_EXPIRY),
+        sa.delete(StaffInvitation).where(StaffInvitation.expires_at < at - retention.INVITATIONS.kept),
         execution_options={"synchronize_session": False},
     )
 

@@ -26,8 +26,9 @@ UNCONFIRMED = Rule(
     "they were registered",
     "the link lasts a day",
 )
+INVITATIONS = Rule("unanswered invitations", timedelta(days=30), "they ran out", "they can be sent again")
 
-RULES = (DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED)
+RULES = (DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS)
 
 DRAFT_REMINDER = timedelta(days=7)
 """So long before a draft goes its owner is reminded: § 8a (3) OZG wants them told beforehand."""
