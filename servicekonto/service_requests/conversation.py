@@ -13,7 +13,6 @@ from servicekonto.core.db import db
 from servicekonto.service_requests.conversation_models import InternalNote, RequestMessage
 from servicekonto.service_requests.models import EventKind, ServiceRequest
 
-
 SPOKEN = frozenset(
     {
         EventKind.MESSAGE_FROM_CITIZEN,
