@@ -93,7 +93,10 @@ def read_header(file: BinaryIO) -> tuple[Header, bytes]:
     length = int.from_bytes(file.read(4), "big")
     raw = file.read(length) if length <= _LONGEST_HEADER else b""
     try:
-        return Header(**json.loads(raw)), raw
+        header = Header(**json.loads(raw))
+        for written_in_hex in (header.salt, header.secret):
+            bytes.fromhex(written_in_hex)
+        return header, raw
     except (ValueError, TypeError) as error:
         raise BackupError("the header of the backup is damaged") from error
 

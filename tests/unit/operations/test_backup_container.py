@@ -86,9 +86,10 @@ def test_a_chunk_left_out_or_moved_is_refused() -> None:
 def test_every_changed_byte_is_noticed() -> None:
     data = written()
 
-    for position in DICE.sample(range(len(data)), 200):
+    header = range(chunk_starts(data)[0])
+    for position in (*header, *DICE.sample(range(len(data)), 200)):
         changed = bytearray(data)
-        changed[position] ^= 0x01
+        changed[position] ^= DICE.choice((0x01, 0x10, 0x80))
         with pytest.raises(BackupError):
             read(bytes(changed))
 
