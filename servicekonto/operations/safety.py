@@ -24,8 +24,9 @@ def refuse_unsafe(config: Config) -> None:
     """At the start in production. A database that is not reachable yet is asked again by ``readyz``."""
     if config.mode is not Mode.PRODUCTION:
         return
+    limits = {"connect_timeout": 5} if config.database_url.startswith("postgresql") else {}
     engine = sa.create_engine(
-        config.database_url, poolclass=sa.NullPool, hide_parameters=True, connect_args={"connect_timeout": 5}
+        config.database_url, poolclass=sa.NullPool, hide_parameters=True, connect_args=limits
     )
     try:
         with engine.connect() as connection:
