@@ -22,7 +22,7 @@ def is_safe() -> bool:
 
 def refuse_unsafe(config: Config) -> None:
     """At the start in production. A database that is not reachable yet is asked again by ``readyz``."""
-    if config.mode is not Mode.PRODUCTION:
+    if config.mode is not Mode.PRODUCTION or not config.database_url.startswith("postgresql"):
         return
     limits = {"connect_timeout": 5} if config.database_url.startswith("postgresql") else {}
     engine = sa.create_engine(
