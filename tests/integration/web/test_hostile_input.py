@@ -119,7 +119,7 @@ def addresses(rule: Rule, town: Town, *, with_raw: bool = False) -> Iterator[str
         "path": ["kern.min.css"],
         "code": ["PR-7K3F-9QXM-2H4W-H"],
     }
-    options: dict[str, list[Any]] = dict.fromkeys(rule.arguments, [UNKNOWN]) | ids | words
+    options: dict[str, list[Any]] = {name: [UNKNOWN] for name in rule.arguments} | ids | words
     for name in rule.arguments:
         for value in options[name]:
             values = {other: options[other][0] for other in rule.arguments} | {name: value}

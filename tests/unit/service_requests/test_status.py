@@ -1,6 +1,11 @@
 from servicekonto.service_requests import labels
 from servicekonto.service_requests.models import EventKind, Outcome
-from servicekonto.service_requests.status import AT_AUTHORITY, FINISHED, OPEN_AT_AUTHORITY, TRANSITIONS, Status
+from servicekonto.service_requests.status import (
+    AT_AUTHORITY,
+    OPEN_AT_AUTHORITY,
+    TRANSITIONS,
+    Status,
+)
 
 
 def reachable_from(start: Status) -> set[Status]:
