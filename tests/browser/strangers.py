@@ -37,7 +37,7 @@ def _methods(rules: list[Rule]) -> Iterator[tuple[str, Rule]]:
 
 
 def _address(rule: Rule, request_id: str) -> str:
-    parts = {**_PAGE_AND_DOCUMENT, "request_id": request_id}
+    parts = {**_PAGE_AND_DOCUMENT, "request_id": request_id, "question_id": str(uuid4())}
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: parts[found[1]], rule.rule)
 
 
