@@ -10,7 +10,9 @@ from tests.support.server import Server
 
 def the_decision(citizen: Visitor) -> tuple[str, bytes]:
     """Its code and its file."""
-    citizen.open(f"/antraege/{id_behind(citizen, '/antraege/', 'section a')}")
+    citizen.open(
+        f"/antraege/{id_behind(citizen, '/antraege/', 'section[aria-labelledby=gruppe-finished] a')}"
+    )
     code = citizen.page.locator(".sk-documents a[href^='/pruefen/']").last.inner_text()
     return code, Path(citizen.download("Entscheidung der Behörde").path()).read_bytes()
 
