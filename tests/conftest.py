@@ -37,7 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--database")
-        kinds = [chosen] if chosen else list(DATABASES)
+        only = metafunc.definition.get_closest_marker("only")
+        kinds = [kind for kind in (only.args if only else DATABASES) if chosen in (None, kind)]
         metafunc.parametrize("database_kind", kinds, scope="session", indirect=True)
 
 

@@ -108,9 +108,8 @@ def test_the_database_refuses_to_change_or_delete_an_entry(change: sa.Update | s
     assert db.session.scalars(sa.select(AuditEntry.payload)).all()[-1] == {"fields": ["email"]}
 
 
-def test_on_postgresql_the_application_may_only_add_and_read(database_kind: str) -> None:
-    if database_kind != "postgresql":
-        pytest.skip("SQLite has no roles")
+@pytest.mark.only("postgresql")
+def test_on_postgresql_the_application_may_only_add_and_read() -> None:
     rights = db.session.scalars(
         sa.text(
             "select privilege_type from information_schema.role_table_grants"
@@ -123,11 +122,8 @@ def test_on_postgresql_the_application_may_only_add_and_read(database_kind: str)
     assert set(policies) == {"INSERT", "SELECT", "UPDATE", "DELETE"}
 
 
-def test_sealing_and_emptying_are_the_two_changes_left_to_the_owner_of_the_tables(
-    database_kind: str,
-) -> None:
-    if database_kind != "sqlite":
-        pytest.skip("the application's role may not even try")
+@pytest.mark.only("sqlite")
+def test_sealing_and_emptying_are_the_two_changes_left_to_the_owner_of_the_tables() -> None:
     contact_changed(uuid4())
 
     def change(**values: object) -> None:
@@ -145,9 +141,8 @@ def test_sealing_and_emptying_are_the_two_changes_left_to_the_owner_of_the_table
     assert db.session.execute(sa.select(AuditEntry.payload, AuditEntry.hash)).one() == (None, b"this")
 
 
-def test_on_postgresql_one_reads_ones_authority_and_signs_only_ones_own_acts(database_kind: str) -> None:
-    if database_kind != "postgresql":
-        pytest.skip("SQLite has no policies")
+@pytest.mark.only("postgresql")
+def test_on_postgresql_one_reads_ones_authority_and_signs_only_ones_own_acts() -> None:
     ours, theirs, clerk, other = uuid4(), uuid4(), create_account(), create_account()
     for authority_id in (ours, theirs):
         deactivated(authority_id=authority_id, by=other)

@@ -17,7 +17,7 @@ from tests.builders.requests import complete_answers, create_draft, create_regis
 from tests.support.databases import DatabaseUrls
 from tests.support.postgres import OWNER
 
-pytestmark = pytest.mark.postgresql
+pytestmark = pytest.mark.only("postgresql")
 
 TABLES = (
     "service_request",
@@ -46,9 +46,7 @@ class Rows:
 
 
 @pytest.fixture
-def rows(database_kind: str, committed_app: Servicekonto) -> Iterator[Rows]:
-    if database_kind != "postgresql":
-        pytest.skip("SQLite has no row-level security")
+def rows(committed_app: Servicekonto) -> Iterator[Rows]:
     with committed_app.app_context(), scoped(SYSTEM):
         yield Rows()
         db.session.remove()

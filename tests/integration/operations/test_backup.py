@@ -174,12 +174,11 @@ def test_a_damaged_backup_leaves_the_place_empty(
     assert not any(all_rows(target).values())
 
 
+@pytest.mark.only("sqlite")
 def test_a_row_that_the_database_refuses_leaves_the_place_empty(
-    town: Servicekonto, empty: EmptyDatabase, database_kind: str, tmp_path: Path
+    town: Servicekonto, empty: EmptyDatabase, tmp_path: Path
 ) -> None:
     """A reference to nowhere, as in a file of SQLite that was edited by hand."""
-    if database_kind != "sqlite":
-        pytest.skip("PostgreSQL does not let the owner of a table do this")
     with inside(town), db.engine.connect() as connection:
         raw = connection.connection.driver_connection
         assert raw is not None

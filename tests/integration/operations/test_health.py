@@ -90,11 +90,8 @@ def test_a_database_that_does_not_answer_is_503_with_a_page_that_says_so() -> No
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
 
 
-def test_production_does_not_start_with_the_role_of_the_owner(
-    database_kind: str, committed_app: Servicekonto
-) -> None:
-    if database_kind != "postgresql":
-        pytest.skip("SQLite has no roles")
+@pytest.mark.only("postgresql")
+def test_production_does_not_start_with_the_role_of_the_owner(committed_app: Servicekonto) -> None:
     with committed_app.app_context():
         config = settings()
     owner = config.migration_database_url

@@ -132,11 +132,10 @@ def test_no_address_no_name_and_no_id_is_in_the_numbers(client: PageClient) -> N
         assert word not in told
 
 
+@pytest.mark.only("sqlite")
 def test_counts_of_several_processes_are_added_up(
-    committed_app: Servicekonto, own_urls: DatabaseUrls, database_kind: str, tmp_path: Path
+    committed_app: Servicekonto, own_urls: DatabaseUrls, tmp_path: Path
 ) -> None:
-    if database_kind == "postgresql":
-        pytest.skip("starts three processes; the database makes no difference")
     folder, port = tmp_path / "counts", free_port()
     folder.mkdir()
     environ = os.environ | test_environment(own_urls)

@@ -12,7 +12,7 @@ from servicekonto.service_requests.status import Status
 from servicekonto.web.application import Servicekonto
 from tests.builders.requests import create_service_request
 
-pytestmark = pytest.mark.postgresql
+pytestmark = pytest.mark.only("postgresql")
 
 INSERT = sa.text(
     "insert into document_proof (id, code_index, sha512, kind, authority_id, dated)"
@@ -21,9 +21,7 @@ INSERT = sa.text(
 
 
 @pytest.fixture
-def application(database_kind: str, committed_app: Servicekonto) -> Iterator[Servicekonto]:
-    if database_kind != "postgresql":
-        pytest.skip("SQLite has no row-level security")
+def application(committed_app: Servicekonto) -> Iterator[Servicekonto]:
     with committed_app.app_context(), scoped(SYSTEM):
         create_service_request(status=Status.NOTIFIED)
         yield committed_app

@@ -186,11 +186,10 @@ def pages_from(client: PageClient, *addresses: str) -> list[str]:
     return list(seen.values())
 
 
+@pytest.mark.only("postgresql")
 def test_row_level_security_shows_a_note_to_its_authority_only(
-    database_kind: str, running: ServiceRequest, registry: Registry
+    running: ServiceRequest, registry: Registry
 ) -> None:
-    if database_kind != "postgresql":
-        pytest.skip("SQLite has no row-level security")
     elsewhere = create_staff_member(authority="gelnhausen")
     with unit_of_work():
         conversation.take_note(running, SECRET, by=registry.clerk, at=SOME_DAY)

@@ -70,9 +70,8 @@ def test_another_authority_neither_sees_nor_gets_it(client: PageClient, registry
     client.get(f"/behoerde/textbausteine/{template.id}", status=404)
 
 
-def test_row_level_security_repeats_it(database_kind: str, registry: Registry) -> None:
-    if database_kind != "postgresql":
-        pytest.skip("SQLite has no row-level security")
+@pytest.mark.only("postgresql")
+def test_row_level_security_repeats_it(registry: Registry) -> None:
     written(registry)
     elsewhere = create_staff_member(authority="gelnhausen")
 
