@@ -31,7 +31,7 @@ def changed(environ: dict[str, str], name: str, value: str) -> dict[str, str]:
 
 
 def demo() -> dict[str, str]:
-    return test_environment(sqlite_urls(Path("/tmp/demo")))  # noqa: S108 - a name only
+    return test_environment(sqlite_urls(Path("demo")))
 
 
 def test_production_is_read_and_typed() -> None:
