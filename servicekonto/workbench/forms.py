@@ -105,4 +105,5 @@ class AssignForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, colleagues: Sequence[StaffMember]) -> None:
         super().__init__()
-        self.assignee.choices = [(str(person.id), person.display_name or "") for person in colleagues]
+        people = [(str(person.id), person.display_name or "") for person in colleagues]
+        self.assignee.choices = [("", gettext("Bitte wählen")), *people]
