@@ -1,5 +1,8 @@
 """The signed-in member of staff, looked up once per request."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from flask import g, has_request_context
 
 from servicekonto.accounts.current import current_account
@@ -34,3 +37,14 @@ def staff_member_of(account: Account) -> StaffMember | None:
     if known is None or known[0] != account.id:
         known = g.staff_member = account.id, queries.staff_member_of(account)
     return known[1]
+
+
+def names_of_accounts(account_ids: Collection[UUID]) -> dict[UUID, str]:
+    """As ``queries.names_of_accounts``; what a page has asked once it does not ask again."""
+    if not has_request_context():
+        return queries.names_of_accounts(account_ids)
+    known: dict[UUID, str | None] = g.setdefault("names_of_accounts", {})
+    unknown = [account_id for account_id in account_ids if account_id not in known]
+    if unknown:
+        known |= {**dict.fromkeys(unknown), **queries.names_of_accounts(unknown)}
+    return {account_id: name for account_id in account_ids if (name := known[account_id]) is not None}

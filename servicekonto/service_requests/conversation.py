@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
+from servicekonto.authorities.current import names_of_accounts
 from servicekonto.authorities.models import StaffMember
-from servicekonto.authorities.queries import names_of_accounts
 from servicekonto.core.db import db
 from servicekonto.service_requests.conversation_models import InternalNote, RequestMessage
 from servicekonto.service_requests.models import EventKind, ServiceRequest

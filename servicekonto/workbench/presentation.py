@@ -10,8 +10,9 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts.queries import display_name
+from servicekonto.authorities.current import names_of_accounts
 from servicekonto.authorities.models import StaffMember
-from servicekonto.authorities.queries import colleagues_of, names_of_accounts
+from servicekonto.authorities.queries import colleagues_of
 from servicekonto.service_requests import actions, conversation, labels, queries
 from servicekonto.service_requests.actions import Action
 from servicekonto.service_requests.conversation_models import InformationRequest, TextTemplate

@@ -2,6 +2,10 @@
 
 import pytest
 
+from servicekonto.core import clock
+from servicekonto.core.db import unit_of_work
+from servicekonto.service_requests.commands import conversation
+from servicekonto.service_requests.status import Status
 from tests.builders.accounts import create_account, sign_in
 from tests.builders.requests import create_copies, create_draft, create_registry, create_service_request
 from tests.builders.town import PERSONAL_DATA, create_town
@@ -50,6 +54,24 @@ def test_every_page_stays_below_its_limit(queries: list[str]) -> None:
         if len(queries) > most:
             too_many[who, path] = list(queries)
     assert {key: len(statements) for key, statements in too_many.items()} == {}, too_many
+
+
+def test_a_conversation_costs_the_page_of_a_request_no_more_than_promised(
+    client: PageClient, queries: list[str]
+) -> None:
+    registry = create_registry()
+    request = create_service_request(registry=registry, status=Status.NOTIFIED)
+    with unit_of_work():
+        conversation.reply(request, "Guten Tag, eine Frage.", by=registry.clerk, at=clock.now())
+        conversation.take_note(request, "Nur für uns.", by=registry.clerk, at=clock.now())
+        conversation.write(request, "Hier ist die Antwort.", by=request.account, at=clock.now())
+
+    for account, path in ((registry.clerk.account, "/behoerde/antraege"), (request.account, "/antraege")):
+        sign_in(client, account)
+        client.get(f"{path}/{request.id}")
+        queries.clear()
+        client.get(f"{path}/{request.id}")
+        assert len(queries) <= 12, queries
 
 
 @pytest.mark.parametrize(
