@@ -31,7 +31,7 @@ from servicekonto.proofs import views as proofs_views
 from servicekonto.service_requests import panels
 from servicekonto.service_requests import tasks as service_requests_tasks
 from servicekonto.service_requests import views as service_requests_views
-from servicekonto.web import access, idempotency, information, navigation
+from servicekonto.web import access, i18n, idempotency, information, navigation
 from servicekonto.workbench import views as workbench_views
 from servicekonto.workbench.administration import views as administration_views
 
@@ -57,6 +57,7 @@ def register_packages(app: Flask) -> None:
     with app.app_context():
         passwords.install(app, concurrency=settings().argon2_concurrency)
     current.install(app)
+    i18n.ask_account(app, current.chosen_language)
     if authorities_current.scope_of not in current.scope_of:
         current.scope_of.append(authorities_current.scope_of)
     access.install(app, accounts_policy.permissions_of, authorities_policy.permissions_of)

@@ -3,6 +3,7 @@
 Unlike the rest of this package it runs inside .venv: ``python -m tooling.translations``.
 """
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,6 +12,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
+from servicekonto.authorities.elsewhere import names_of_regions
+from servicekonto.authorities.rules import rules
 from tooling import ROOT
 
 CATALOGUES = ROOT / "servicekonto" / "translations"
@@ -23,6 +26,8 @@ _KEYWORDS = {
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),
 }
+# What code fills in, and the tags of the few texts that are HTML.
+_PARTS = re.compile(r"%\(\w+\)[sd]|\{\w*\}|</?a\b[^>]*>")
 _SHOWN = 20
 
 
@@ -47,6 +52,11 @@ def extract() -> Catalog:
             catalogue.add(
                 message, None, [(f"{folder}/{name}", line)], auto_comments=comments, context=context
             )
+    for rule in rules().values():
+        for text in rule.texts():
+            catalogue.add(text, None, [("servicekonto/authorities/data/competence_rules.yaml", 1)])
+    for region in names_of_regions():
+        catalogue.add(region, None, [("servicekonto/authorities/data/elsewhere.csv", 1)])
     return catalogue
 
 
@@ -63,6 +73,19 @@ def differences(file: Path, wanted: Catalog) -> Iterator[str]:
     for key in sorted(needed & texts.keys(), key=str):
         if texts[key].fuzzy or not all(_strings(texts[key])):
             yield f"{label}: not translated: {key[0]!r}"
+        elif not _keeps_parts(texts[key]):
+            yield f"{label}: other placeholders or links: {key[0]!r}"
+
+
+def _keeps_parts(message: Message) -> bool:
+    """The singular may leave its number out."""
+    source = message.id if isinstance(message.id, str) else message.id[-1]
+    return _parts(source) == _parts(_strings(message)[-1])
+
+
+def _parts(text: str) -> list[str]:
+    """A German genitive has a placeholder of its own; other languages take the plain name."""
+    return sorted(part.replace("{of_", "{") for part in _PARTS.findall(text))
 
 
 def _strings(message: Message) -> Sequence[str]:

@@ -47,9 +47,18 @@ def create_account(
     return account
 
 
-def register(email: str, *, encoded_hash: str, at: datetime) -> None:
-    """An account for this (normalised) address is wanted. Only its mailbox learns whether there was one."""
-    account = _account_for_registration(email, at=at)
+def choose_language(account: Account, choice: str) -> None:
+    """Pages, mails and documents are written in it from now on."""
+    account.language = choice
+    db.session.flush()
+
+
+def register(email: str, *, encoded_hash: str, at: datetime, language: str | None = None) -> None:
+    """An account for this (normalised) address is wanted. Only its mailbox learns whether there was one.
+
+    ``language``: in which the mails to a new account are written, until the owner chooses another.
+    """
+    account = _account_for_registration(email, language, at=at)
     if throttle.is_exhausted(throttle.MAIL_ACCOUNT, str(account.id), at=at):
         return
     if account.confirmed_at is not None:
@@ -203,12 +212,12 @@ def _save_attribute(
         )
 
 
-def _account_for_registration(email: str, *, at: datetime) -> Account:
+def _account_for_registration(email: str, language: str | None, *, at: datetime) -> Account:
     account = queries.by_email(email)
     if account is not None:
         return account
     try:
-        return _new_account(email, kind=AccountKind.CITIZEN, at=at)
+        return _new_account(email, kind=AccountKind.CITIZEN, at=at, language=language)
     except AddressTakenError:  # by somebody who clicked at the same moment
         account = queries.by_email(email)
         if account is None:
@@ -216,9 +225,14 @@ def _account_for_registration(email: str, *, at: datetime) -> Account:
         return account
 
 
-def _new_account(email: str, *, kind: AccountKind, at: datetime) -> Account:
+def _new_account(email: str, *, kind: AccountKind, at: datetime, language: str | None = None) -> Account:
     account = Account(
-        kind=kind, email=email, email_index=addresses.fingerprint(email), created_at=at, confirmed_at=None
+        kind=kind,
+        email=email,
+        email_index=addresses.fingerprint(email),
+        language=language,
+        created_at=at,
+        confirmed_at=None,
     )
     try:
         with db.session.begin_nested():

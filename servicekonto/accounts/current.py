@@ -75,6 +75,12 @@ def current_account_or_none() -> Account | None:
     return current_account()
 
 
+def chosen_language() -> str | None:
+    """For ``web.i18n``: asked inside a unit of work."""
+    account = current_account_or_none()
+    return account.language if account else None
+
+
 def current_session() -> CurrentSession:
     """Only in views that require a permission."""
     return cast(CurrentSession, g.login_session)

@@ -41,12 +41,14 @@ class Started:
     kind: AccountKind
 
 
-def register(email: str, password: str, *, browser: Browser, at: datetime) -> None:
+def register(
+    email: str, password: str, *, browser: Browser, at: datetime, language: str | None = None
+) -> None:
     with unit_of_work():
         throttle.record(throttle.registration_attempt(address=browser.address), at=at)
     encoded_hash = passwords.hash_password(password)
     with unit_of_work():
-        commands.register(email, encoded_hash=encoded_hash, at=at)
+        commands.register(email, encoded_hash=encoded_hash, language=language, at=at)
 
 
 def sign_in(email: str, password: str, *, browser: Browser, at: datetime) -> Started | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from babel import Locale
+from flask_babel import get_locale, gettext
 
 from servicekonto.authorities import names
 from servicekonto.authorities.answers import OutsideKind
@@ -30,7 +31,17 @@ class Elsewhere:
 
     @property
     def label(self) -> str:
-        return self.name if self.region in self.name else f"{self.name} ({self.region})"
+        if self.name == self.region:
+            return self.region_name
+        return self.name if self.region in self.name else f"{self.name} ({self.region_name})"
+
+    @property
+    def region_name(self) -> str:
+        """In the reader's language: countries as the CLDR names them, the others as our texts do."""
+        code = _codes().get(self.region)
+        if code is None:
+            return str(gettext(self.region)) if self.region else ""
+        return str((get_locale() or Locale("de")).territories[code])
 
     @property
     def is_only_a_postcode(self) -> bool:
@@ -104,3 +115,18 @@ def _countries() -> dict[str, Elsewhere]:
             country = german.get(code, name)
             found[names.search_key(name)] = Elsewhere(OutsideKind.ABROAD, country, country)
     return found
+
+
+@functools.cache
+def _codes() -> dict[str, str]:
+    """German name of a country → its code."""
+    return {name: code for code, name in Locale("de").territories.items() if len(code) == 2}
+
+
+def names_elsewhere() -> set[str]:
+    return {row["name"] for row in _rows()}
+
+
+def names_of_regions() -> set[str]:
+    """Those the CLDR does not know, for the translators."""
+    return {row["region"] for row in _rows()} - _codes().keys()

@@ -99,12 +99,17 @@ def _competent(
         seat=place.name if place and asked.level is Level.MUNICIPALITY else authority.city,
         authority=authority.name,
         of_authority=authority.genitive,
-        source=asked.source,
+        source=gettext(asked.source),
         region="",
     )
     notes = (*(located.notes if located else ()), *_cautions(asked, certainty))
     return Competent(
-        authority=authority, unit=unit, place=place, sentence=sentence, source=asked.source, notes=notes
+        authority=authority,
+        unit=unit,
+        place=place,
+        sentence=sentence,
+        source=gettext(asked.source),
+        notes=notes,
     )
 
 
@@ -139,4 +144,5 @@ def _outside(asked: Rule | None, found: Elsewhere) -> Outside:
             " Ihnen die Anschrift."
         )
     place = gettext("Die Postleitzahl %(code)s", code=found.name) if found.is_only_a_postcode else found.label
-    return Outside(kind=found.kind, message=gettext(template).format(place=place, region=found.region))
+    message = gettext(template).format(place=place, region=found.region_name)
+    return Outside(kind=found.kind, message=message)

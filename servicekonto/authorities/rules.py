@@ -53,7 +53,7 @@ class Rule:
     def texts(self) -> tuple[str, ...]:
         """Everything a person may read, for the translators."""
         optional = (self.merged, self.abroad, self.elsewhere, self.caveat)
-        always = (self.topic, self.unit_name, self.place, *self.sentences.values())
+        always = (self.topic, self.place, self.source, *self.sentences.values())
         return always + tuple(text for text in optional if text)
 
 

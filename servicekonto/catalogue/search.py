@@ -1,4 +1,7 @@
-"""Finding a service by everyday words: forgiving about umlauts, word forms and typing errors. No database."""
+"""Finding a service by everyday words: forgiving about umlauts, word forms and typing errors. No database.
+
+In every language at once: who reads English may still know the German name.
+"""
 
 import difflib
 from collections.abc import Iterable
@@ -31,8 +34,9 @@ def _score(wanted: set[str], service: PublishedService) -> float:
 
 def _words_of(service: PublishedService) -> set[str]:
     names = service.definition.names
-    texts = [names.name, names.official_name or "", names.short_description, *names.search_words]
-    return _long_enough(word for text in texts for word in words(str(text)))
+    shown = [text for text in (names.name, names.official_name, names.short_description) if text]
+    texts = [*(variant for text in shown for variant in text.variants), *names.search_words]
+    return _long_enough(word for text in texts for word in words(text))
 
 
 def _long_enough(found: Iterable[str]) -> set[str]:

@@ -74,6 +74,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
+_working: ContextVar[bool] = ContextVar("working", default=False)
 
 
 @event.listens_for(sa.Engine, "connect")
@@ -105,7 +106,7 @@ def _begin_on_postgresql(_session: Session, _transaction: object, connection: sa
 @contextmanager
 def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
     """Returning commits, raising rolls back. Inside a read-only one the database itself refuses to write."""
-    token = _reading.set(read_only)
+    token, outer = _reading.set(read_only), _working.set(True)
     try:
         yield
         if read_only:
@@ -117,3 +118,9 @@ def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
         raise
     finally:
         _reading.reset(token)
+        _working.reset(outer)
+
+
+def in_unit_of_work() -> bool:
+    """Whether the database may be asked here without opening a transaction that nobody ends."""
+    return _working.get()

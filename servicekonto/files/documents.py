@@ -44,13 +44,15 @@ class Fee:
 class DocumentData:
     """``at`` becomes the time of the file, so that the same data gives the same bytes.
 
-    ``demo_notice`` is printed on every page: in a demonstration no document may look official.
+    ``language`` is that of the words around what people wrote. ``demo_notice`` is printed on every page: in a
+    demonstration no document may look official.
     """
 
     at: datetime
     service: str
     issuer: str
     demo_notice: str | None = None
+    language: str = "de"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +104,6 @@ class DecisionData(IssuedDocumentData):
     reasons: tuple[str, ...] = ()
     fees: tuple[Fee, ...] = ()
     fee_total: str | None = None
-    remedy_title: str = "Rechtsbehelfsbelehrung"
     remedy: tuple[str, ...] = ()
     signed_by: str
 

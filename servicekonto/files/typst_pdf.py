@@ -26,6 +26,7 @@ from servicekonto.files.documents import (
     PrintedFormData,
     ReceiptData,
 )
+from servicekonto.files.words import words
 
 TEMPLATES = Path(__file__).parent / "typst"
 
@@ -64,7 +65,11 @@ def compile_pdf(template: str, data: DocumentData, *, attachments: Sequence[Atta
     Characters that no font has are written as ``[U+4E2D]``; the attachment holds the original.
     """
     texts = printable.in_every_text(printable.clean, _as_json(data))
-    ours = {"attachments": [_attached(attachment) for attachment in attachments], "qr": _qr_of(data)}
+    ours = {
+        "attachments": [_attached(attachment) for attachment in attachments],
+        "qr": _qr_of(data),
+        "words": words(data.language),
+    }
     at = int(data.at.timestamp())
     try:
         return _compile(template, {**texts, **ours}, at)

@@ -10,6 +10,7 @@ from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.presentation import DECISION, RequestContent
 from servicekonto.service_requests.receipts import store
 from servicekonto.service_requests.status import Status
+from servicekonto.web.i18n import in_language
 
 
 def serve(service_request: ServiceRequest, pdf: bytes, *, code: str, at: datetime) -> None:
@@ -23,17 +24,25 @@ def serve(service_request: ServiceRequest, pdf: bytes, *, code: str, at: datetim
     name = f"Entscheidung-{service_request.reference}.pdf"
     dated = decision.approved_at or at
     store(service_request, DECISION, pdf, code=code, dated=dated, file_name=name, at=at)
+    subject, body = _words(service_request)
     postbox.provide(
         account_id=service_request.account_id,
         sender=authority,
         service_request_id=service_request.id,
-        subject=_("Entscheidung: %(service)s", service=RequestContent(service_request).definition.names.name),
-        body=_(
-            "Guten Tag,\n\ndie Behörde hat über Ihren Antrag mit dem Aktenzeichen %(reference)s "
-            "entschieden.\n\nDie Entscheidung finden Sie hier als Dokument.",
-            reference=service_request.reference,
-        ),
+        subject=subject,
+        body=body,
         document_kind=DECISION,
         at=at,
     )
     mark_notified(service_request, at=at)
+
+
+def _words(service_request: ServiceRequest) -> tuple[str, str]:
+    """Subject and text, in the language of whose request it is."""
+    with in_language(service_request.account.language):
+        name = str(RequestContent(service_request).definition.names.name)
+        return _("Entscheidung: %(service)s", service=name), _(
+            "Guten Tag,\n\ndie Behörde hat über Ihren Antrag mit dem Aktenzeichen %(reference)s "
+            "entschieden.\n\nDie Entscheidung finden Sie hier als Dokument.",
+            reference=service_request.reference,
+        )

@@ -12,10 +12,16 @@ from servicekonto.service_requests import labels
 from servicekonto.service_requests.models import Outcome, ServiceRequest
 from servicekonto.service_requests.presentation import RequestContent
 from servicekonto.service_requests.receipts import demo_notice, fee_part, office_of
-from servicekonto.web.i18n import show_date
+from servicekonto.web.i18n import in_language, language, show_date
 
 
 def decision_data(service_request: ServiceRequest) -> DecisionData:
+    """In the language of whose request it is; the reasons stay as they were written."""
+    with in_language(service_request.account.language):
+        return _decision_data(service_request)
+
+
+def _decision_data(service_request: ServiceRequest) -> DecisionData:
     content = RequestContent(service_request)
     decision, authority, unit = service_request.decision, service_request.authority, service_request.unit
     if (
@@ -33,6 +39,7 @@ def decision_data(service_request: ServiceRequest) -> DecisionData:
         service=str(content.definition.names.name),
         issuer=authority.name,
         demo_notice=demo_notice(),
+        language=language(),
         verification=new_verification(),
         office=office_of(authority, unit),
         addressee=_addressee(service_request.account),

@@ -7,16 +7,15 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import current_app
-from flask_babel import force_locale
 
 from servicekonto.accounts.models import Account
 from servicekonto.core.db import db
 from servicekonto.core.settings import settings
 from servicekonto.jobs.queue import enqueue
 from servicekonto.notifications.models import Mail
+from servicekonto.web.i18n import in_language
 
 SEND_MAIL = "send_mail"
-_DEFAULT_LANGUAGE = "de"
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Addressee:
-    """``account_id`` None: somebody without an account."""
+    """``account_id`` None: somebody without an account. ``language`` as the account has chosen it."""
 
     address: str
     language: str | None = None
@@ -54,7 +53,7 @@ def write_to(to: Addressee, template: str, *, at: datetime, **values: object) ->
 def render(template: str, *, language: str | None = None, **values: object) -> Text:
     """Plain text, nothing is escaped. The first line is the subject; templates call ``link(endpoint, …)``."""
     source = current_app.jinja_env.get_template(f"mails/{template}.txt")
-    with force_locale(language or _DEFAULT_LANGUAGE):
+    with in_language(language):
         rendered = source.render(link=link, is_demo=settings().is_demo, **values)
     subject, _, body = rendered.strip().partition("\n")
     return Text(subject.strip(), re.sub(r"\n{3,}", "\n\n", body).strip() + "\n")

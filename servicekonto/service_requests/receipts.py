@@ -23,11 +23,16 @@ from servicekonto.service_requests.destinations import Responsibility
 from servicekonto.service_requests.form import DraftCheck
 from servicekonto.service_requests.models import EventKind, RequestDocument, ServiceRequest
 from servicekonto.service_requests.presentation import RECEIPT, RequestContent, SubmittedContent
-from servicekonto.web.i18n import show_datetime, show_money
+from servicekonto.web.i18n import in_language, language, show_datetime, show_money
 
 
 def receipt_data(service_request: ServiceRequest) -> tuple[ReceiptData, Attachment]:
-    """All the words of the receipt, and the answers for machines."""
+    """All the words of the receipt in the language of whose it is, and the answers for machines."""
+    with in_language(service_request.account.language):
+        return _receipt_data(service_request)
+
+
+def _receipt_data(service_request: ServiceRequest) -> tuple[ReceiptData, Attachment]:
     content = SubmittedContent(service_request)
     authority, unit = first_office(service_request)
     received_at = content.first_received_at
@@ -39,6 +44,7 @@ def receipt_data(service_request: ServiceRequest) -> tuple[ReceiptData, Attachme
         service=str(name),
         issuer=_("Servicekonto Hessen"),
         demo_notice=demo_notice(),
+        language=language(),
         verification=new_verification(),
         office=office_of(authority, unit),
         reference=str(service_request.reference),
@@ -68,6 +74,7 @@ def printed_form_data(check: DraftCheck, competence: Responsibility) -> PrintedF
         service=str(definition.names.name),
         issuer=_("Servicekonto Hessen"),
         demo_notice=demo_notice(),
+        language=language(),
         office=office_of(competence.competent.authority, competence.competent.unit),
         filled_at=show_datetime(check.draft.updated_at),
         instructions=(

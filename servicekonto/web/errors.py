@@ -21,6 +21,7 @@ from servicekonto.core.errors import (
     ThrottledError,
 )
 from servicekonto.core.scope import NOBODY, scoped
+from servicekonto.web import i18n
 from servicekonto.web.access import ask_to_sign_in
 from servicekonto.web.correlation import correlation_id
 
@@ -91,6 +92,8 @@ def respond(status: int, *, csrf_failed: bool = False) -> Response:
     """The same body for the same status, whatever the reason: a foreign object looks like an unknown one."""
     if _wants_json():
         return _problem(status)
+    if status >= 500:
+        i18n.without_account()
     with scoped(NOBODY), unit_of_work(read_only=True):  # the page shows who is signed in
         body = render_template(
             f"errors/{status}.html", correlation_id=correlation_id(), csrf_failed=csrf_failed

@@ -17,6 +17,7 @@ from servicekonto.service_requests import text_templates
 from servicekonto.service_requests.conversation_models import InformationRequest, TextTemplate
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.status import Status
+from servicekonto.web.i18n import in_language
 from tests.builders.accounts import create_account, sign_in
 from tests.builders.authorities import create_staff_member
 from tests.builders.requests import ORDER, Registry, create_draft, create_registry, create_service_request
@@ -73,8 +74,14 @@ class Town:
         return client
 
 
-def create_town() -> Town:
-    citizen = create_account(values=PERSONAL_DATA)
+def create_town(*, language: str | None = None) -> Town:
+    """``language``: of the citizen, who submits everything in it."""
+    with in_language(language):
+        return _create_town(language)
+
+
+def _create_town(language: str | None) -> Town:
+    citizen = create_account(values=PERSONAL_DATA, language=language)
     registry, at = create_registry(), clock.now()
     administrator = create_staff_member(roles=[Role.AUTHORITY_ADMINISTRATOR])
     requests: dict[Status, ServiceRequest] = {

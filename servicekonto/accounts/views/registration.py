@@ -10,6 +10,7 @@ from servicekonto.accounts.models import AccountKind
 from servicekonto.accounts.views.blueprint import bp, refuse, show
 from servicekonto.core import clock
 from servicekonto.core.errors import NotFoundError
+from servicekonto.web import i18n
 from servicekonto.web.access import own_units_of_work, public
 
 
@@ -31,7 +32,9 @@ def register_submit() -> ResponseReturnValue:
     if problem and not form.password.errors:
         refuse(form.password, problem)
     if not form.errors:
-        password_flows.register(form.address, password, browser=current.browser(), at=clock.now())
+        password_flows.register(
+            form.address, password, browser=current.browser(), language=i18n.chosen(), at=clock.now()
+        )
         return redirect(url_for(".registration_sent"), code=303)
     return show("register", status=422, form=form)
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Self
 import flask_babel
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
 
+from servicekonto.web.i18n import reads_plain
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 
@@ -48,8 +50,15 @@ class Text(Model):
         return cls(de=de, en=en)
 
     def __str__(self) -> str:
+        if self.plain and reads_plain():
+            return self.plain
         locale = flask_babel.get_locale()
         return self.en if self.en and locale and locale.language == "en" else self.de
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """In every language there is."""
+        return tuple(filter(None, (self.de, self.en, self.plain)))
 
     @property
     def paragraphs(self) -> list[str]:

@@ -15,6 +15,7 @@ from servicekonto.service_requests import events, history
 from servicekonto.service_requests.actions import Action, check
 from servicekonto.service_requests.conversation_models import InternalNote, RequestMessage
 from servicekonto.service_requests.models import EventKind, ServiceRequest
+from servicekonto.web.i18n import in_language
 
 
 def write(service_request: ServiceRequest, body: str, *, by: Account, at: datetime) -> RequestMessage:
@@ -48,7 +49,7 @@ def say(service_request: ServiceRequest, body: str, *, by: StaffMember, at: date
         account_id=service_request.account_id,
         sender=authority,
         service_request_id=service_request.id,
-        subject=_("Zu Ihrem Antrag: %(service)s", service=_service_name(service_request)),
+        subject=_subject(service_request),
         body=body,
         document_kind=None,
         at=at,
@@ -122,5 +123,8 @@ def _authority_of(service_request: ServiceRequest) -> Authority:
     return service_request.authority
 
 
-def _service_name(service_request: ServiceRequest) -> str:
-    return str(definition_of(service_request.service_version).names.name)
+def _subject(service_request: ServiceRequest) -> str:
+    """In the language of whose request it is; what is said below it stays as it was written."""
+    with in_language(service_request.account.language):
+        name = str(definition_of(service_request.service_version).names.name)
+        return str(_("Zu Ihrem Antrag: %(service)s", service=name))

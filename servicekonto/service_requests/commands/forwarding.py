@@ -17,6 +17,7 @@ from servicekonto.service_requests.commands import conversation
 from servicekonto.service_requests.models import EventKind, ServiceRequest
 from servicekonto.service_requests.names import index_names_anew
 from servicekonto.service_requests.status import Status
+from servicekonto.web.i18n import in_language
 
 
 def forward(
@@ -34,7 +35,9 @@ def forward(
     check(Action.FORWARD, service_request, by)
     if offer.service_key != service_request.service_key or offer.authority_id == service_request.authority_id:
         raise ConflictError("not an authority this request can go to")
-    conversation.say(service_request, _message(offer, reason), by=by, at=at)
+    with in_language(service_request.account.language):
+        text = _message(offer, reason)
+    conversation.say(service_request, text, by=by, at=at)
     db.session.flush()
     payload = {
         "from_authority_id": str(service_request.authority_id),

@@ -19,6 +19,7 @@ from servicekonto.service_requests.information import AnswerSheet, what_can_be_a
 from servicekonto.service_requests.models import EventKind, ServiceRequest
 from servicekonto.service_requests.names import index_names_anew
 from servicekonto.service_requests.status import Status
+from servicekonto.web.i18n import in_language
 
 
 def ask(
@@ -34,7 +35,8 @@ def ask(
     InvalidInputError for a field that this request does not show, and for no field at all.
     """
     check(Action.ASK, service_request, by)
-    labels = {question.path: question.label for question in what_can_be_asked(service_request)}
+    with in_language(service_request.account.language):
+        labels = {question.path: str(question.label) for question in what_can_be_asked(service_request)}
     unknown = set(reasons) - set(labels)
     if unknown or not reasons:
         raise InvalidInputError(dict.fromkeys(unknown or {"reasons"}, "cannot be asked"))
@@ -50,7 +52,9 @@ def ask(
     )
     db.session.add(question)
     lines = [f"– {labels[item['path']]}: {item['reason']}" for item in asked]
-    conversation.say(service_request, _message(text, lines), by=by, at=at)
+    with in_language(service_request.account.language):
+        message = _message(text, lines)
+    conversation.say(service_request, message, by=by, at=at)
     history.move(
         service_request,
         Status.INFORMATION_REQUESTED,

@@ -35,7 +35,7 @@ def test_an_information_page_is_found_from_every_page(client: PageClient, path: 
 
 
 def test_the_current_page_is_marked_in_the_navigation(client: PageClient) -> None:
-    assert client.get("/hilfe").texts("header [aria-current]") == ["Hilfe"]
+    assert client.get("/hilfe").texts("header nav [aria-current]") == ["Hilfe"]
 
 
 def test_the_demonstration_says_so_on_every_page(client: PageClient) -> None:

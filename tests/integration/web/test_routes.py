@@ -9,6 +9,7 @@ from tests.builders.town import create_town
 from tests.support.client import PageClient
 
 PUBLIC = {
+    *("accounts.choose_language", "accounts.remember_language"),
     *("accounts.confirm_email", "accounts.confirm_email_submit", "accounts.demo_sign_in"),
     *("accounts.forgot_password", "accounts.forgot_password_sent", "accounts.forgot_password_submit"),
     *("accounts.register", "accounts.register_submit", "accounts.registration_sent"),

@@ -9,6 +9,7 @@ from flask import Flask
 
 from config import Config
 from servicekonto.core import settings
+from servicekonto.web import i18n
 from tests.conftest import test_environment
 from tests.support.databases import sqlite_urls
 
@@ -21,5 +22,6 @@ def fonts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         config = dataclasses.replace(config, asset_root=tmp_path)
     app = Flask("files")
     settings.install(app, config)
+    i18n.register(app)
     with app.app_context():
         yield request.param

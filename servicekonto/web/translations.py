@@ -1,0 +1,41 @@
+"""The catalogues of ``servicekonto/translations``, read as they are written: nothing has to be compiled."""
+
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask_babel import Domain, get_locale
+
+FOLDER = Path(__file__).parent.parent / "translations"
+
+
+class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
+    """One catalogue per language and process, read when the first reader needs it (some 100 ms)."""
+
+    def __init__(self) -> None:
+        super().__init__(domain="messages")
+        self._lock = Lock()
+
+    def get_translations(self) -> NullTranslations:
+        language = str(get_locale() or "")
+        found: NullTranslations | None = self.cache.get(language)
+        if found is None:
+            with self._lock:
+                found = self.cache.get(language) or read(language)
+                self.cache[language] = found
+        return found
+
+
+def read(language: str) -> NullTranslations:
+    """What there is in this language; without a file everything stays as it is written in the code."""
+    file = FOLDER / language / "LC_MESSAGES" / "messages.po"
+    if not language or not file.is_file():
+        return NullTranslations()
+    compiled = BytesIO()
+    with file.open("rb") as source:
+        write_mo(compiled, read_po(source))
+    compiled.seek(0)
+    return Translations(compiled)
