@@ -9,6 +9,7 @@ from stdnum import luhn
 
 # Crockford base32: without I, L, O and U, which are misread or misheard.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SERIALS = 2**40
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _COMPACT = re.compile(r"HE([0-9]{4})([0-9A-HJKMNP-TV-Z]{8})([0-9A-HJKMNP-TV-Z])")
 _PROOF_RANDOM = 12
@@ -22,7 +23,12 @@ def new_id() -> UUID:
 
 def new_reference(year: int) -> str:
     """For example ``HE-2026-7K3F-9QXM-C``: 40 random bits and a check digit (Luhn mod 32)."""
-    return _format(str(year), "".join(secrets.choice(ALPHABET) for _ in range(8)))
+    return reference(year, secrets.randbelow(SERIALS))
+
+
+def reference(year: int, number: int) -> str:
+    """The written form of one of the ``SERIALS`` references of a year."""
+    return _format(str(year), "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5)))
 
 
 def normalise_reference(text: str) -> str | None:

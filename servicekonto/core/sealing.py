@@ -112,6 +112,18 @@ class Sealed(Generic[T]):
         return f"{row.__tablename__}|{self._column}|{row.id}".encode()
 
 
+class NewKey:
+    """The data key of a row that is written without its model. ``wrapped`` goes into ``wrapped_key``."""
+
+    def __init__(self, table: str, row_id: UUID) -> None:
+        key = os.urandom(32)
+        self.wrapped = _wrap(key, f"{table}|wrapped_key|{row_id}".encode())
+        self._key = AESGCM(key)
+
+    def seal(self, clear: bytes, *, table: str, column: str, row_id: UUID) -> bytes:
+        return _seal(self._key, clear, f"{table}|{column}|{row_id}".encode())
+
+
 def sealed_text(column: str) -> Sealed[str]:
     return Sealed(column, Codec(str.encode, bytes.decode))
 
@@ -121,7 +133,7 @@ def sealed_bytes(column: str) -> Sealed[bytes]:
 
 
 def sealed_json(column: str) -> Sealed[Any]:
-    return Sealed(column, Codec(_to_json, json.loads))
+    return Sealed(column, Codec(to_json, json.loads))
 
 
 def blind_index(purpose: str, value: str) -> bytes:
@@ -144,7 +156,7 @@ def derived_key(purpose: str) -> bytes:
     return derive(settings().secret_key, purpose)
 
 
-def _to_json(value: Any) -> bytes:
+def to_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -17,6 +17,7 @@ from servicekonto.core.sealing import HasDataKey
 from servicekonto.core.settings import settings
 from servicekonto.operations.backup import cli as backup_cli
 from servicekonto.operations.demo.seed import Seed, account_list, steps
+from servicekonto.operations.demo.volume.seed import add_volume
 from servicekonto.operations.fsck import cli as fsck_cli
 from servicekonto.operations.metrics import cli as metrics_cli
 from servicekonto.operations.retention import cli as retention_cli
@@ -40,8 +41,11 @@ def register(app: Flask) -> None:
 @click.option(
     "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Where to list them."
 )
-def seed(demo: bool, json_file: Path | None) -> None:
-    """Fill a demonstration with data. Repeating it changes nothing."""
+@click.option(
+    "--volume", type=click.IntRange(min=1), help="So many further requests, rounded up to thousands."
+)
+def seed(demo: bool, json_file: Path | None, volume: int | None) -> None:
+    """Fill a demonstration with data. Repeating it changes nothing, and goes on where it was stopped."""
     if not settings().is_demo:
         raise click.ClickException("SERVICEKONTO_MODE is not demo: no invented people in a real installation")
     with scoped(SYSTEM), unit_of_work(), click.progressbar(length=steps(), label="Demo data") as bar:
@@ -51,6 +55,10 @@ def seed(demo: bool, json_file: Path | None) -> None:
     if json_file is not None:
         json_file.write_text(json.dumps(accounts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     click.echo("Demo data written" if is_new else "Demo data were there already")
+    if volume is not None:
+        with click.progressbar(length=volume, label="Requests", update_min_steps=1000) as bar:
+            added = add_volume(volume, progress=bar.update)
+        click.echo(f"{added} requests written")
 
 
 def _last_afternoon(at: datetime) -> datetime:

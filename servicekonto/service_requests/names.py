@@ -1,6 +1,7 @@
 """Names in a request: what the inbox shows and what a clerk can search for by the exact name."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,12 +15,19 @@ PURPOSE = "service_request.name"
 FAMILY_NAMES = ("family_name", "birth_name")
 
 
+@dataclass(frozen=True)
+class Names:
+    """``tokens``: what each way of writing a name in the request is found by."""
+
+    applicant: str | None
+    tokens: tuple[bytes, ...]
+
+
 def index_names(service_request: ServiceRequest, values: Mapping[str, Any]) -> None:
     """Every person of the answers; the inbox shows the first one, who is the applicant."""
-    people = list(_people(values))
-    service_request.applicant_name = _full_name(people[0]) if people else None
-    spellings = {spelling for person in people for spelling in _spellings(person)}
-    for token in sorted({name_token(spelling) for spelling in spellings}):
+    names = names_in(values)
+    service_request.applicant_name = names.applicant
+    for token in names.tokens:
         db.session.add(
             NameToken(
                 service_request_id=service_request.id,
@@ -28,6 +36,15 @@ def index_names(service_request: ServiceRequest, values: Mapping[str, Any]) -> N
                 received_at=service_request.received_at,
             )
         )
+
+
+def names_in(values: Mapping[str, Any]) -> Names:
+    people = list(_people(values))
+    spellings = {spelling for person in people for spelling in _spellings(person)}
+    return Names(
+        applicant=_full_name(people[0]) if people else None,
+        tokens=tuple(sorted({name_token(spelling) for spelling in spellings})),
+    )
 
 
 def index_names_anew(service_request: ServiceRequest, values: Mapping[str, Any]) -> None:

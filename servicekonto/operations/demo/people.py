@@ -1,6 +1,6 @@
 """Everybody here is invented. Addresses end in example.org, which belongs to nobody (RFC 2606)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from servicekonto.authorities.kinds import Role
@@ -77,6 +77,17 @@ _PLACES = (("63450", "Hanau"), ("34117", "Kassel"), ("63571", "Gelnhausen"), ("6
 def further_citizens(count: int) -> list[Citizen]:
     """The same people every time."""
     return [_citizen(number) for number in range(count)]
+
+
+VARIETY = len(_GIVEN) * len(_FAMILY) * (len(_FAMILY) - 1)
+
+
+def one_of_many(number: int) -> Citizen:
+    """One of ``VARIETY`` different people, most of them with two family names."""
+    position, second = divmod(number % VARIETY, len(_FAMILY) - 1)
+    citizen = _citizen(position)
+    others = [name for name in _FAMILY if name != citizen.family_name]
+    return replace(citizen, family_name=f"{citizen.family_name} {others[second]}")
 
 
 def _citizen(number: int) -> Citizen:

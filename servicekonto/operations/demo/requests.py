@@ -21,7 +21,7 @@ from servicekonto.service_requests.status import Status
 STEPS = (Status.RECEIVED, Status.IN_REVIEW, Status.DECISION_PROPOSED, Status.NOTIFIED)
 
 _PURPOSES = ("marriage", "identity_document", "parental_allowance", "child_benefit", "pension", "inheritance")
-_REASONS = {
+REASONS = {
     Outcome.GRANTED: "Der Eintrag im Geburtenregister wurde gefunden. Sie sind berechtigt, "
     "die Urkunde zu erhalten (§ 62 Abs. 1 PStG).\n\nDie Urkunde geht Ihnen mit der Post zu.",
     Outcome.GRANTED_IN_PART: "Der Eintrag wurde gefunden. Den beglaubigten Ausdruck können wir "
@@ -57,12 +57,16 @@ class Writer:
         draft = drafts.start(
             self.definition, service_version_id=self.version_id, prefilled={}, by=account, at=at
         )
-        typed = _answers(citizen, place, self.dice)
+        drafts.save(draft, self.typed(citizen, place, on=at.date(), pages=pages), at=at)
+        return draft
+
+    def typed(self, citizen: Citizen, place: str, *, on: date, pages: int) -> dict[str, Any]:
+        """What the citizen types into the first pages, with the place found."""
+        typed, found = answers(citizen, place, self.dice), dict[str, Any]()
         for page in self.definition.pages[:pages]:
             known = {field.id: typed[field.id] for field in page.fields if field.id in typed}
-            resolved = resolve_places(page, known, place_finder(self.definition.competence.rule, at.date()))
-            drafts.save(draft, resolved.input, at=at)
-        return draft
+            found |= resolve_places(page, known, place_finder(self.definition.competence.rule, on)).input
+        return found
 
     def request(
         self, citizen: Citizen, account: Account, registry: Registry, until: Status, *, at: datetime
@@ -93,8 +97,8 @@ class Writer:
         )
 
     def _propose(self, service_request: ServiceRequest, clerk: StaffMember, *, at: datetime) -> None:
-        outcome = self.dice.choices(list(_REASONS), weights=(8, 1, 2))[0]
-        decisions.propose(service_request, outcome=outcome, reasons=_REASONS[outcome], by=clerk, at=at)
+        outcome = self.dice.choices(list(REASONS), weights=(8, 1, 2))[0]
+        decisions.propose(service_request, outcome=outcome, reasons=REASONS[outcome], by=clerk, at=at)
 
     def _decide(self, service_request: ServiceRequest, approver: StaffMember, *, at: datetime) -> None:
         decisions.approve(service_request, by=approver, at=at)
@@ -103,7 +107,8 @@ class Writer:
         notices.serve(service_request, decision_pdf(data), code=code, at=at + timedelta(minutes=1))
 
 
-def _answers(citizen: Citizen, place: str, dice: random.Random) -> dict[str, Any]:
+def answers(citizen: Citizen, place: str, dice: random.Random) -> dict[str, Any]:
+    """As they are typed: nothing is looked up yet."""
     purpose = dice.choice(_PURPOSES)
     return {
         "relation": "self",
