@@ -6,7 +6,7 @@ wanted page; it is emptied when somebody signs in or out.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import LoginManager, current_user
 
-from servicekonto.accounts import sessions
+from servicekonto.accounts import kept_input, sessions
 from servicekonto.accounts.devices import name_of
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, LoginSession
 from servicekonto.accounts.password_flows import Browser, Started
@@ -25,6 +25,7 @@ from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import Scope, apply_scope, narrow_to
 from servicekonto.core.settings import settings
+from servicekonto.web.access import is_for_scripts
 from servicekonto.web.navigation import url_if_exists
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -48,6 +49,7 @@ class CurrentSession:
     id: UUID
     account_id: UUID
     level: AssuranceLevel
+    created_at: datetime
     authenticated_at: datetime
     last_seen_at: datetime
 
@@ -86,6 +88,21 @@ def current_session() -> CurrentSession:
     return cast(CurrentSession, g.login_session)
 
 
+def session_ends_in() -> int:
+    """In seconds, if nothing happens any more; 0 for whoever is not signed in."""
+    running: CurrentSession | None = g.get("login_session")
+    if running is None:
+        return 0
+    at = clock.now()
+    return max(0, int((sessions.ends_at(seen_at(running, at)) - at).total_seconds()))
+
+
+def seen_at(running: CurrentSession, at: datetime) -> CurrentSession:
+    """As it will be when this use of it is noted."""
+    is_due = sessions.is_due_for_touch(running.last_seen_at, at=at)
+    return replace(running, last_seen_at=at) if is_due else running
+
+
 def browser() -> Browser:
     """The browser this request came from."""
     return Browser(
@@ -96,7 +113,7 @@ def browser() -> Browser:
 def welcome(started: Started, *, target: str | None = None) -> Response:
     """The answer that starts the session in this browser and leads on, to the page that was wanted first."""
     target = target or wanted_page(default=landing_page(started.kind))
-    session.clear()
+    kept_input.carry_over(session.clear)
     response = cast(Response, redirect(target, code=303))
     response.set_cookie(
         _cookie_name(), started.token, secure=settings().uses_https, httponly=True, samesite="Lax", path="/"
@@ -125,10 +142,15 @@ def landing_page(kind: AccountKind) -> str:
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
-    """303 to the sign-in page; it leads back to the wanted page."""
+    """303 to the sign-in page; it leads back to the wanted page. A script gets a plain 401."""
+    if is_for_scripts():
+        return Response("{}", status=401, mimetype="application/json")
     session[_WANTED] = _page_to_return_to()
+    token = _cookie_token()
+    if token is not None and kept_input.is_kept_here():
+        kept_input.keep(token, at=clock.now())
     response = cast(Response, redirect(url_for("accounts.sign_in"), code=303))
-    if _cookie_token() is None:
+    if token is None:
         flash(gettext("Bitte melden Sie sich an. Danach geht es hier weiter."), "info")
     else:
         flash(
@@ -140,7 +162,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 
 def _for_templates() -> dict[str, object]:
-    return {"current_account": current_account_or_none()}
+    return {"current_account": current_account_or_none(), "session_ends_in": session_ends_in}
 
 
 def _load_account(_request: object) -> Account | None:
@@ -152,6 +174,7 @@ def _load_account(_request: object) -> Account | None:
         id=login_session.id,
         account_id=login_session.account_id,
         level=login_session.level,
+        created_at=login_session.created_at,
         authenticated_at=login_session.authenticated_at,
         last_seen_at=login_session.last_seen_at,
     )
@@ -176,7 +199,9 @@ def _scope(account: Account) -> Scope:
 def _touch(response: Response) -> Response:
     current: CurrentSession | None = g.get("login_session")
     at = clock.now()
-    if current is not None and sessions.is_due_for_touch(current.last_seen_at, at=at):
+    if current is None or (request.method == "GET" and is_for_scripts()):
+        return response
+    if sessions.is_due_for_touch(current.last_seen_at, at=at):
         with unit_of_work():
             sessions.touch(current.id, at)
     return response
@@ -201,6 +226,8 @@ def _page_to_return_to() -> str:
     """A POST cannot be repeated for somebody; the page with its form can be shown again."""
     if request.method == "GET":
         return request.full_path.removesuffix("?")
+    if kept_input.is_kept_here():
+        return request.path
     referrer = urlsplit(request.referrer or "")
     return referrer.path if referrer.netloc == request.host else url_for("accounts.account")
 

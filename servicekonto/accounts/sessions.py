@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Protocol, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -34,6 +34,17 @@ LIMITS: dict[AssuranceLevel, Limits] = {
     AssuranceLevel.SUBSTANTIAL: Limits(timedelta(hours=2), timedelta(minutes=30)),
     AssuranceLevel.HIGH: Limits(timedelta(minutes=30), timedelta(minutes=5)),
 }
+
+
+class Running(Protocol):
+    """What the end of a session depends on."""
+
+    @property
+    def level(self) -> AssuranceLevel: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def last_seen_at(self) -> datetime: ...
 
 
 def start(
@@ -82,10 +93,14 @@ def is_running(session: LoginSession, *, at: datetime) -> bool:
     return session.ended_at is None and at < ends_at(session)
 
 
-def ends_at(session: LoginSession) -> datetime:
+def ends_at(session: Running) -> datetime:
     """If nothing happens any more in this browser."""
-    limits = LIMITS[session.level]
-    return min(session.created_at + limits.absolute, session.last_seen_at + limits.idle)
+    return min(ends_at_the_latest(session), session.last_seen_at + LIMITS[session.level].idle)
+
+
+def ends_at_the_latest(session: Running) -> datetime:
+    """However much it is used."""
+    return session.created_at + LIMITS[session.level].absolute
 
 
 def running_sessions(account: Account, *, at: datetime) -> list[LoginSession]:

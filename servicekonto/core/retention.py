@@ -26,9 +26,15 @@ UNCONFIRMED = Rule(
     "they were registered",
     "the link lasts a day",
 )
+KEPT_INPUT = Rule(
+    "input of a form whose session had ended",
+    timedelta(hours=1),
+    "it was sent",
+    "to give it back after signing in",
+)
 INVITATIONS = Rule("unanswered invitations", timedelta(days=30), "they ran out", "they can be sent again")
 
-RULES = (DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS)
+RULES = (DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT)
 
 DRAFT_REMINDER = timedelta(days=7)
 """So long before a draft goes its owner is reminded: § 8a (3) OZG wants them told beforehand."""

@@ -1,5 +1,6 @@
 """Putting a message into a postbox and opening it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -39,3 +40,21 @@ def open_message(message: Message, *, at: datetime) -> None:
     if message.first_read_at is None:
         message.first_read_at = at
         db.session.flush()
+
+
+def archive(messages: Iterable[Message], *, at: datetime) -> int:
+    """Returns how many stayed because nobody has opened them: they may have started a time limit."""
+    unread = 0
+    for message in messages:
+        if message.first_read_at is None:
+            unread += 1
+        elif message.archived_at is None:
+            message.archived_at = at
+    db.session.flush()
+    return unread
+
+
+def restore(messages: Iterable[Message]) -> None:
+    for message in messages:
+        message.archived_at = None
+    db.session.flush()

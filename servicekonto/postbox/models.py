@@ -27,11 +27,14 @@ class Message(HasDataKey, Base):
     body_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
     provided_at: Mapped[datetime]
     first_read_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
 
     subject = sealed_text("subject_sealed")
     body = sealed_text("body_sealed")
 
     __table_args__ = (
         sa.Index(None, "account_id", "provided_at", "id"),
+        sa.Index(None, "account_id", "id"),
+        sa.Index(None, "account_id", "authority_id", "id"),
         sa.UniqueConstraint("service_request_id", "document_kind"),
     )

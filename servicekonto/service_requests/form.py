@@ -1,6 +1,8 @@
 """A draft as pages: what is on one, what comes next, and what the check page shows."""
 
-from collections.abc import Callable, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -94,6 +96,11 @@ class DraftPage(_Step):
         return self.form.evaluation.pages.index(self.page) + 1
 
     @property
+    def basis(self) -> str:
+        """Of the stored page, even when something else is shown."""
+        return fingerprint(self.draft.input or {}, [field.id for field in self.page.fields])
+
+    @property
     def has_errors(self) -> bool:
         return bool(self.form.evaluation.errors_on(self.page.id))
 
@@ -180,6 +187,12 @@ def read_page(form: DraftForm, page: Page, formdata: Mapping[str, list[str]], ac
     if action.startswith(ADD_OR_REMOVE):
         form.input = change_rows(form.definition, form.input, action) or form.input
     form.__dict__.pop("evaluation", None)
+
+
+def fingerprint(typed: Mapping[str, Any], fields: Iterable[str]) -> str:
+    """Of what is stored for these fields: a tab that shows something older notices it."""
+    stored = json.dumps([[name, typed.get(name)] for name in fields], sort_keys=True)
+    return hashlib.sha256(stored.encode()).hexdigest()[:16]
 
 
 def page_url(draft: ServiceRequest, page: Page) -> str:

@@ -38,7 +38,7 @@ from servicekonto.core import clock
 from servicekonto.core.db import db
 from servicekonto.core.errors import NotFoundError
 from servicekonto.service_requests.conversation_models import InformationRequest
-from servicekonto.service_requests.form import place_finder
+from servicekonto.service_requests.form import fingerprint, place_finder
 from servicekonto.service_requests.models import EventKind, ServiceRequest
 
 
@@ -124,6 +124,12 @@ class AnswerSheet:
         self.base = to_input(self.definition, self.answers)
         self.baseline = evaluate(self.definition, self.base, today=self.today)
         self.typed = dict(self.question.input or {})
+
+    @property
+    def basis(self) -> str:
+        """Of what is stored, even when something else is shown."""
+        stored = self.question.input or {}
+        return fingerprint(stored, sorted(stored))
 
     def read(self, formdata: Mapping[str, list[str]], action: str) -> None:
         """Only what is asked is taken from the form; add or remove a row if that button was pressed."""

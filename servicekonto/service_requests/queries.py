@@ -12,6 +12,8 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.core.db import db
 from servicekonto.core.errors import NotFoundError
 from servicekonto.core.ids import normalise_reference
+from servicekonto.postbox.models import Message
+from servicekonto.postbox.queries import unread_of
 from servicekonto.service_requests.models import NameToken, RequestDocument, ServiceRequest
 from servicekonto.service_requests.names import name_token
 from servicekonto.service_requests.policy import owned_by, visible_to
@@ -82,6 +84,26 @@ def own_page(account: Account, *, before: Key | None = None) -> list[ServiceRequ
     if before is not None:
         query = query.where(sa.tuple_(ServiceRequest.updated_at, ServiceRequest.id) < _literals(before))
     return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True)
+class News:
+    """``changed_at``: None when there is nothing that could have changed."""
+
+    changed_at: datetime | None
+    unread: int
+
+
+def news(account: Account, request_id: UUID | None = None) -> News:
+    """The last change of what is sent (or of one request) and the unread messages, in one statement."""
+    changed = sa.select(sa.func.max(ServiceRequest.updated_at)).where(
+        owned_by(account), ServiceRequest.status != Status.DRAFT
+    )
+    if request_id is not None:
+        changed = changed.where(ServiceRequest.id == request_id)
+    unread = sa.select(sa.func.count()).select_from(Message).where(*unread_of(account))
+    row = db.session.execute(sa.select(changed.scalar_subquery(), unread.scalar_subquery())).one()
+    return News(changed_at=row[0], unread=row[1])
 
 
 def unfinished(account: Account, *, limit: int) -> list[ServiceRequest]:

@@ -91,6 +91,18 @@ def own_units_of_work(view: View) -> View:
     return view
 
 
+def for_scripts(view: View) -> View:
+    """Asked by a script, not by a person: 401 instead of the way to the sign-in page, and a GET is no use of
+    the session.
+    """
+    view.for_scripts = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_for_scripts() -> bool:
+    return hasattr(current_app.view_functions.get(request.endpoint or ""), "for_scripts")
+
+
 def current_permissions() -> Permissions:
     """Of the signed-in account; empty when signed out. Asked once per request."""
     if not current_user.is_authenticated:

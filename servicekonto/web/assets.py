@@ -16,7 +16,14 @@ from servicekonto.web.access import own_units_of_work, public
 STATIC = Path(__file__).parent / "static"
 KERN = Path("@kern-ux/native/dist")
 FONTS = ("FiraSans-Regular.woff2", "FiraSans-Italic.woff2", "FiraSans-SemiBold.woff2")
-OWN_FILES = ("servicekonto.css", "servicekonto.js", "favicon.svg")
+OWN_FILES = (
+    "autosave.js",
+    "favicon.svg",
+    "live.js",
+    "servicekonto.css",
+    "servicekonto.js",
+    "session.js",
+)
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 bp = Blueprint("assets", __name__, url_prefix="/assets")

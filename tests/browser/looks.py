@@ -8,11 +8,13 @@ from tests.browser.birth_certificate import NEXT
 
 NO_PAGE = {
     "administration.landing": "leads on",
+    "accounts.session_state": "JSON",
     "assets.show": "files",
     "health.livez": "JSON",
     "health.readyz": "JSON",
     "proofs.compare_again": "leads on",
     "service_requests.begin": "leads on",
+    "service_requests.live": "JSON",
     "service_requests.document": "a file",
     "service_requests.printed_form": "a file",
     "service_requests.resume": "leads on",
@@ -127,6 +129,9 @@ CITIZEN = (
 CITIZEN_WITH_A_DECISION = (
     Look("service_requests.show", "/antraege/{decided}"),
     Look("postbox.index", "/postfach/"),
+    Look("postbox.index", "/postfach/?ordner=archiv"),
+    Look("postbox.index", "/postfach/?von=2026-01-01&bis=2026-01-02"),
+    Look("postbox.index", "/postfach/?von=bald&bis=2026-13-01", status=422),
     Look("postbox.show", "{message}"),
     Look("service_requests.check", "/antraege/{ready}/pruefen"),
     Look("service_requests.check", "/antraege/{not_online}/pruefen"),

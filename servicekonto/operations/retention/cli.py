@@ -1,5 +1,7 @@
 """``flask retention``"""
 
+from datetime import timedelta
+
 import click
 from flask import Flask
 from flask.cli import AppGroup
@@ -21,7 +23,11 @@ def register(app: Flask) -> None:
 def list_rules() -> None:
     """The rules."""
     for rule in RULES:
-        click.echo(f"{rule.what}: {rule.kept.days} days after {rule.since} ({rule.basis})")
+        click.echo(f"{rule.what}: {_words(rule.kept)} after {rule.since} ({rule.basis})")
+
+
+def _words(kept: timedelta) -> str:
+    return f"{kept.days} days" if kept.days else f"{kept.total_seconds() / 3600:g} hours"
 
 
 @retention.command("run")

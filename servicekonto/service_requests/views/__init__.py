@@ -10,7 +10,8 @@ from servicekonto.service_requests.views import (  # noqa: E402 - they add route
     documents,
     drafts,
     information,
+    live,
     requests,
 )
 
-__all__ = ["bp", "closing", "conversation", "documents", "drafts", "information", "requests"]
+__all__ = ["bp", "closing", "conversation", "documents", "drafts", "information", "live", "requests"]

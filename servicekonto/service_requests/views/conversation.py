@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
+from servicekonto.accounts import kept_input
 from servicekonto.accounts.current import current_account
+from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.core import clock
 from servicekonto.service_requests import actions, queries
 from servicekonto.service_requests.actions import Action
@@ -15,7 +18,8 @@ from servicekonto.service_requests.forms import MessageForm
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.presentation import OwnRequestView
 from servicekonto.service_requests.views import bp
-from servicekonto.web.access import Permission, requires
+from servicekonto.web.access import Permission, for_scripts, requires
+from servicekonto.web.i18n import show_time
 from servicekonto.web.idempotency import idempotent
 
 
@@ -24,11 +28,25 @@ from servicekonto.web.idempotency import idempotent
 def compose(request_id: UUID) -> ResponseReturnValue:
     service_request = queries.get_whole(request_id, current_account())
     actions.check(Action.WRITE, service_request)
-    return _page(service_request, MessageForm())
+    kept = kept_input.found()
+    form = MessageForm(MultiDict(kept) if kept is not None else None)
+    return _page(service_request, form, is_restored=kept is not None)
+
+
+@bp.post("/<uuid:request_id>/nachricht/zwischenstand")
+@for_scripts
+@requires(Permission.OWN_REQUESTS)
+def autosave_message(request_id: UUID) -> ResponseReturnValue:
+    """A message has no draft: it is kept for this browser, as after the end of a session."""
+    account, at = current_account(), clock.now()
+    actions.check(Action.WRITE, queries.get_sent(request_id, account))
+    kept_input.keep_for(account, url_for(".compose", request_id=request_id), at=at)
+    return jsonify(saved_at=show_time(at), basis="")
 
 
 @bp.post("/<uuid:request_id>/nachricht")
 @requires(Permission.OWN_REQUESTS)
+@keeps_input
 @idempotent
 def write(request_id: UUID) -> ResponseReturnValue:
     account, form = current_account(), MessageForm()
@@ -41,6 +59,6 @@ def write(request_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show", request_id=request_id), code=303)
 
 
-def _page(service_request: ServiceRequest, form: MessageForm) -> str:
+def _page(service_request: ServiceRequest, form: MessageForm, *, is_restored: bool = False) -> str:
     view = OwnRequestView(service_request)
-    return render_template("service_requests/compose.html", view=view, form=form)
+    return render_template("service_requests/compose.html", view=view, form=form, is_restored=is_restored)

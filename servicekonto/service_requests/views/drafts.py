@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts import kept_input
 from servicekonto.accounts.current import current_account
+from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.catalogue.definition import prefill
 from servicekonto.catalogue.queries import published_service
 from servicekonto.core import clock
-from servicekonto.core.errors import NotFoundError
+from servicekonto.core.errors import NotFoundError, StaleError
 from servicekonto.service_requests import queries
 from servicekonto.service_requests.commands import drafts
 from servicekonto.service_requests.form import (
@@ -22,7 +24,8 @@ from servicekonto.service_requests.form import (
     read_page,
 )
 from servicekonto.service_requests.views import bp
-from servicekonto.web.access import Permission, requires
+from servicekonto.web.access import Permission, for_scripts, requires
+from servicekonto.web.i18n import show_time
 from servicekonto.web.idempotency import idempotent
 
 
@@ -64,11 +67,33 @@ def resume(request_id: UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:request_id>/seite/<page_id>")
 @requires(Permission.OWN_REQUESTS)
 def page(request_id: UUID, page_id: str) -> ResponseReturnValue:
-    return render_template("service_requests/page.html", form=_form(request_id).page(page_id))
+    form = _form(request_id)
+    shown, kept = form.page(page_id), kept_input.found()
+    if kept is not None:
+        read_page(form, shown.page, kept, "next")
+    return render_template(
+        "service_requests/page.html", form=form.page(page_id), is_restored=kept is not None
+    )
+
+
+@bp.post("/<uuid:request_id>/seite/<page_id>/zwischenstand")
+@for_scripts
+@requires(Permission.OWN_REQUESTS)
+def autosave(request_id: UUID, page_id: str) -> ResponseReturnValue:
+    """What is typed so far. Raises StaleError when another tab or device has saved something else."""
+    at, draft = clock.now(), queries.get_draft(request_id, current_account(), for_update=True)
+    form = DraftForm(draft, clock.today())
+    page = form.page(page_id)
+    if request.form.get("basis") != page.basis:
+        raise StaleError(page_id)
+    read_page(form, page.page, request.form.to_dict(flat=False), "next")
+    drafts.save(form.draft, form.input, at=at)
+    return jsonify(saved_at=show_time(at), basis=page.basis)
 
 
 @bp.post("/<uuid:request_id>/seite/<page_id>")
 @requires(Permission.OWN_REQUESTS)
+@keeps_input
 def save_page(request_id: UUID, page_id: str) -> ResponseReturnValue:
     """What was typed is kept, right or wrong; only then the page says what is wrong."""
     form = _form(request_id, for_update=True)

@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts import kept_input
 from servicekonto.accounts.current import current_account
+from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.core import clock
-from servicekonto.core.errors import ConflictError
+from servicekonto.core.errors import ConflictError, StaleError
 from servicekonto.service_requests import queries
 from servicekonto.service_requests.commands import information
 from servicekonto.service_requests.commands.drafts import IncompleteAnswersError
@@ -16,18 +18,36 @@ from servicekonto.service_requests.form import ADD_OR_REMOVE
 from servicekonto.service_requests.information import AnswerSheet, get_question
 from servicekonto.service_requests.presentation import OwnRequestView
 from servicekonto.service_requests.views import bp
-from servicekonto.web.access import Permission, requires
+from servicekonto.web.access import Permission, for_scripts, requires
+from servicekonto.web.i18n import show_time
 from servicekonto.web.idempotency import idempotent
 
 
 @bp.get("/<uuid:request_id>/rueckfrage/<uuid:question_id>")
 @requires(Permission.OWN_REQUESTS)
 def answer_page(request_id: UUID, question_id: UUID) -> ResponseReturnValue:
-    return _page("answer", _sheet(request_id, question_id))
+    sheet, kept = _sheet(request_id, question_id), kept_input.found()
+    if kept is not None:
+        sheet.read(kept, "next")
+    return _page("answer", sheet, is_restored=kept is not None)
+
+
+@bp.post("/<uuid:request_id>/rueckfrage/<uuid:question_id>/zwischenstand")
+@for_scripts
+@requires(Permission.OWN_REQUESTS)
+def autosave_answer(request_id: UUID, question_id: UUID) -> ResponseReturnValue:
+    """What is typed so far. Raises StaleError when another tab or device has saved something else."""
+    sheet, at = _sheet(request_id, question_id, for_update=True), clock.now()
+    if request.form.get("basis") != sheet.basis:
+        raise StaleError(question_id)
+    sheet.read(request.form.to_dict(flat=False), "next")
+    information.save(sheet, at=at)
+    return jsonify(saved_at=show_time(at), basis=sheet.basis)
 
 
 @bp.post("/<uuid:request_id>/rueckfrage/<uuid:question_id>")
 @requires(Permission.OWN_REQUESTS)
+@keeps_input
 def save_answer(request_id: UUID, question_id: UUID) -> ResponseReturnValue:
     """What was typed is kept, right or wrong; only then the page says what is wrong."""
     sheet, action = _sheet(request_id, question_id, for_update=True), request.form.get("action", "next")
@@ -76,6 +96,8 @@ def _sheet(request_id: UUID, question_id: UUID, *, for_update: bool = False) -> 
     return AnswerSheet(question)
 
 
-def _page(template: str, sheet: AnswerSheet) -> str:
+def _page(template: str, sheet: AnswerSheet, *, is_restored: bool = False) -> str:
     view = OwnRequestView(sheet.service_request)
-    return render_template(f"service_requests/{template}.html", sheet=sheet, view=view)
+    return render_template(
+        f"service_requests/{template}.html", sheet=sheet, view=view, is_restored=is_restored
+    )

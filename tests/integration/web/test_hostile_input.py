@@ -91,9 +91,12 @@ WITH_QUERY = {
         "catalogue.service",
         "catalogue.start",
     ),
-    *("postbox.index", "proofs.index", "service_requests.index", "workbench.inbox"),
+    *("postbox.index", "proofs.index", "service_requests.index", "service_requests.live", "workbench.inbox"),
 }
-QUERY = ("q", "ort", "thema", "service", "vor", "nach", "status", "leistung", "wer", "suche", "neu", "code")
+QUERY = (
+    *("q", "ort", "thema", "service", "vor", "nach", "status", "leistung", "wer", "suche", "neu", "code"),
+    *("ordner", "ungelesen", "absender", "von", "bis", "antrag"),
+)
 
 
 @pytest.fixture

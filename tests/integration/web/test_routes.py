@@ -39,6 +39,10 @@ OWN_UNITS_OF_WORK = {
     "service_requests.document",  # PDF
     "service_requests.printed_form",  # PDF
 }
+FOR_SCRIPTS = {
+    *("accounts.session_state", "accounts.extend_session", "service_requests.live"),
+    *("service_requests.autosave", "service_requests.autosave_answer", "service_requests.autosave_message"),
+}
 UNKNOWN = "01890000-0000-7000-8000-000000000000"
 
 
@@ -72,6 +76,10 @@ def test_the_views_with_units_of_work_of_their_own_are_these(app: Servicekonto) 
     assert marked(app, "own_units_of_work") == OWN_UNITS_OF_WORK
 
 
+def test_the_views_for_scripts_are_these(app: Servicekonto) -> None:
+    assert marked(app, "for_scripts") == FOR_SCRIPTS
+
+
 def test_no_view_reads_and_writes(app: Servicekonto) -> None:
     both = {
         rule.endpoint
@@ -89,7 +97,8 @@ def test_no_post_works_without_the_csrf_token(client: PageClient, app: Serviceko
 
     assert len(answers) > 20
     expired = {name: answer for name, answer in answers.items() if name in PUBLIC}
-    others = [answer for name, answer in answers.items() if name not in PUBLIC]
+    others = [answer for name, answer in answers.items() if name not in PUBLIC | FOR_SCRIPTS]
+    assert {answers[name].status_code for name in FOR_SCRIPTS & set(answers)} == {401}
     assert {answer.status_code for answer in expired.values()} == {403}
     assert all("Formular" in answer.text for answer in expired.values())
     assert {(answer.status_code, answer.location) for answer in others} == {(303, "/anmelden")}
@@ -111,6 +120,7 @@ def test_no_post_of_somebody_signed_in_works_without_the_csrf_token(
 
 def test_what_is_not_public_leads_to_the_sign_in_page(client: PageClient, app: Servicekonto) -> None:
     gets = [rule for rule in rules(app) if "GET" in (rule.methods or set()) and rule.endpoint not in PUBLIC]
+    gets = [rule for rule in gets if rule.endpoint not in FOR_SCRIPTS]
     answers = {rule.endpoint: client.client.get(some_address(rule)) for rule in gets}
 
     assert len(answers) > 10
