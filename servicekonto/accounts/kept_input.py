@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from flask import Response, current_app, make_response, request, session
+from flask import Response, current_app, g, make_response, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Mapped, mapped_column
@@ -63,8 +63,9 @@ def keeps_input(view: View) -> View:
 
 
 def is_kept_here() -> bool:
+    """A form without its token may come from another website: that must not put words into ours."""
     view = current_app.view_functions.get(request.endpoint or "")
-    return request.method == "POST" and hasattr(view, "keeps_input")
+    return request.method == "POST" and hasattr(view, "keeps_input") and bool(g.get("csrf_valid"))
 
 
 def keep(session_token: str, *, at: datetime) -> None:

@@ -66,6 +66,28 @@ def request_ids() -> set[UUID]:
     return set(db.session.scalars(sa.text("select id from service_request")))
 
 
+def keep_something(account_id: UUID) -> None:
+    with unit_of_work():
+        db.session.execute(
+            sa.text(
+                "insert into kept_input (id, account_id, token_hash, sealed, created_at)"
+                " values (:id, :account, :token, 'x', now())"
+            ),
+            {"id": new_id(), "account": account_id, "token": new_id().bytes},
+        )
+
+
+def test_kept_input_is_visible_to_its_owner_alone(rows: Rows) -> None:
+    keep_something(rows.erika)
+    seen = {}
+    for name, scope in {"erika": Scope(account_id=rows.erika), "jonas": Scope(account_id=rows.jonas)}.items():
+        with working_for(scope):
+            seen[name] = count("kept_input")
+    with working_for(NOBODY):
+        assert count("kept_input") == 0
+    assert seen == {"erika": 1, "jonas": 0}
+
+
 def test_without_a_scope_nothing_is_visible(rows: Rows) -> None:
     with working_for(NOBODY):
         assert {table: count(table) for table in TABLES} == dict.fromkeys(TABLES, 0)

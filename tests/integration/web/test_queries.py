@@ -28,8 +28,6 @@ MOST = {
     ("citizen", "/antraege/{draft}/pruefen"): 5,
     ("citizen", "/postfach/"): 4,
     ("citizen", "/postfach/?ordner=archiv&absender=01890000-0000-7000-8000-000000000000&von=2026-01-01"): 4,
-    ("citizen", "/antraege/stand"): 2,
-    ("citizen", "/konto/sitzung"): 1,
     ("citizen", "/konto"): 4,
     ("clerk", "/behoerde/"): 8,
     ("clerk", "/behoerde/antraege/{in_review}"): 12,

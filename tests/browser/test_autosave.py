@@ -1,0 +1,93 @@
+"""A page of a draft saves itself; and what is new shows without reloading."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from servicekonto.core import clock
+from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.scope import SYSTEM, scoped
+from servicekonto.service_requests.models import ServiceRequest
+from servicekonto.web.application import Servicekonto
+from tests.browser import birth_certificate
+from tests.browser.conftest import Visit
+from tests.browser.visitor import Visitor
+from tests.support.server import Server
+
+SAVED = "Gespeichert um"
+
+
+@pytest.fixture
+def citizen(visit: Visit) -> Visitor:
+    visitor = visit()
+    email = f"{uuid4().hex[:12]}@example.org"
+    visitor.register(email)
+    visitor.sign_in(email)
+    draft = birth_certificate.begin(visitor)
+    return visitor.open(f"{draft}/seite/ihre-angaben")
+
+
+def another_tab(visitor: Visitor) -> Visitor:
+    return Visitor(visitor.page.context.new_page()).open(visitor.path)
+
+
+def test_a_pause_in_typing_saves_without_complaining(citizen: Visitor) -> None:
+    citizen.fill("Vornamen", "Klara")
+
+    expect(citizen.page.locator(".sk-saved")).to_contain_text(SAVED)
+    assert citizen.errors == []
+    assert another_tab(citizen).value("Vornamen") == "Klara"
+
+
+def test_leaving_the_page_saves_at_once(citizen: Visitor) -> None:
+    path = citizen.path
+    citizen.fill("Vornamen", "Käthe")
+
+    with citizen.page.context.expect_event("requestfinished", lambda sent: "zwischenstand" in sent.url):
+        citizen.open("/hilfe")
+
+    assert citizen.open(path).value("Vornamen") == "Käthe"
+
+
+def test_a_failure_is_said_and_made_good(citizen: Visitor) -> None:
+    note = citizen.page.locator(".sk-saved")
+
+    def fail(route: Route) -> None:
+        route.abort()
+
+    citizen.page.route("**/zwischenstand", fail)
+    citizen.fill("Vornamen", "Klara")
+    expect(note).to_contain_text("Nicht gespeichert")
+
+    citizen.page.unroute("**/zwischenstand")
+
+    expect(note).to_contain_text(SAVED, timeout=10_000)
+
+
+def test_a_stale_tab_does_not_overwrite_the_newer_one(citizen: Visitor) -> None:
+    other = another_tab(citizen)
+    other.fill("Vornamen", "Neu")
+    expect(other.page.locator(".sk-saved")).to_contain_text(SAVED)
+
+    citizen.page.bring_to_front()
+    citizen.fill("Vornamen", "Alt")
+
+    expect(citizen.page.locator(".sk-saved")).to_contain_text("in einem anderen Fenster")
+    assert another_tab(citizen).value("Vornamen") == "Neu"
+
+
+def test_a_new_status_shows_politely(visit: Visit, server: Server, application: Servicekonto) -> None:
+    citizen = visit().sign_in_as(server.people["citizens"][0])
+    citizen.open("/antraege/").page.locator("section:nth-of-type(2) article a").first.click()
+    with citizen.page.expect_response("**/antraege/stand*"):
+        citizen.page.reload()
+    request_id = citizen.path.rpartition("/")[2]
+    with application.app_context(), scoped(SYSTEM), unit_of_work():
+        found = db.session.get_one(ServiceRequest, UUID(request_id))
+        found.updated_at = clock.now()
+
+    citizen.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(citizen.page.get_by_role("status").filter(has_text="Es gibt etwas Neues.")).to_be_visible()
+    assert citizen.page.get_by_role("link", name="Seite neu laden").is_visible()
