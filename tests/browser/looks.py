@@ -8,6 +8,7 @@ from tests.browser.birth_certificate import NEXT
 
 NO_PAGE = {
     "administration.landing": "leads on",
+    "accounts.remember_language": "leads on",
     "accounts.session_state": "JSON",
     "assets.show": "files",
     "health.livez": "JSON",
