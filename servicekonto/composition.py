@@ -24,6 +24,7 @@ from servicekonto.notifications import views as notifications_views
 from servicekonto.operations import cli as operations_cli
 from servicekonto.operations import health
 from servicekonto.operations import views as operations_views
+from servicekonto.operations.demo import views as demo_views
 from servicekonto.operations.metrics import counters
 from servicekonto.postbox import queries as postbox_queries
 from servicekonto.postbox import views as postbox_views
@@ -40,6 +41,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     administration_views.bp,
     authorities_views.bp,
     catalogue_views.bp,
+    demo_views.bp,
     health.bp,
     idempotency.bp,
     information.bp,

@@ -66,6 +66,19 @@ def import_reference_data(*, at: datetime, progress: Progress | None = None) -> 
     return total
 
 
+def restore_contacts() -> None:
+    """What authorities have said about themselves goes; what the packaged data say is put back."""
+    said = ("street", "postcode", "city", "email", "telephone", "website", "opening_hours")
+    nothing = dict.fromkeys(said)
+    db.session.execute(
+        sa.update(Authority),
+        [
+            nothing | {name: row[name] for name in ("id", *said) if name in row}
+            for row in _authorities(reference.read())
+        ],
+    )
+
+
 def number_of_rows() -> int:
     """For the length of a progress bar."""
     records = reference.read()

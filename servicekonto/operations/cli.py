@@ -1,7 +1,6 @@
 """``flask seed`` and ``flask keys``; the other commands of this package are registered here too."""
 
 import json
-from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,12 @@ from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.core.sealing import HasDataKey
 from servicekonto.core.settings import settings
 from servicekonto.operations.backup import cli as backup_cli
+from servicekonto.operations.demo.reset import last_afternoon, reset
 from servicekonto.operations.demo.seed import Seed, account_list, steps
 from servicekonto.operations.demo.volume.seed import add_volume
 from servicekonto.operations.fsck import cli as fsck_cli
 from servicekonto.operations.metrics import cli as metrics_cli
+from servicekonto.operations.progress import Progress
 from servicekonto.operations.retention import cli as retention_cli
 
 BATCH = 500
@@ -44,12 +45,13 @@ def register(app: Flask) -> None:
 @click.option(
     "--volume", type=click.IntRange(min=1), help="So many further requests, rounded up to thousands."
 )
-def seed(demo: bool, json_file: Path | None, volume: int | None) -> None:
+@click.option("--reset", "first_state", is_flag=True, help="Delete everything and begin again.")
+def seed(demo: bool, json_file: Path | None, volume: int | None, first_state: bool) -> None:
     """Fill a demonstration with data. Repeating it changes nothing, and goes on where it was stopped."""
     if not settings().is_demo:
         raise click.ClickException("SERVICEKONTO_MODE is not demo: no invented people in a real installation")
     with scoped(SYSTEM), unit_of_work(), click.progressbar(length=steps(), label="Demo data") as bar:
-        is_new = Seed(at=_last_afternoon(clock.now()), progress=bar.update).run()
+        is_new = _fill(first_state, bar.update)
         bar.update(0 if is_new else steps())
         accounts = account_list(settings().base_url)
     if json_file is not None:
@@ -61,11 +63,12 @@ def seed(demo: bool, json_file: Path | None, volume: int | None) -> None:
         click.echo(f"{added} requests written")
 
 
-def _last_afternoon(at: datetime) -> datetime:
-    """Counted from there, the invented clerks work by day."""
-    local = at.astimezone(clock.BERLIN)
-    day = local.date() if local.hour >= 15 else local.date() - timedelta(days=1)
-    return datetime.combine(day, time(15), clock.BERLIN).astimezone(UTC)
+def _fill(first_state: bool, progress: Progress) -> bool:
+    at = last_afternoon(clock.now())
+    if first_state:
+        reset(at=at, progress=progress)
+        return True
+    return Seed(at=at, progress=progress).run()
 
 
 @keys.command("rewrap")

@@ -214,7 +214,13 @@ ADMINISTRATOR = (
     Look("administration.log", f"{_ADMINISTRATION}protokoll"),
     Look("administration.log", f"{_ADMINISTRATION}protokoll?aktion=staff.deactivated"),
 )
-OPERATOR = (*PUBLIC, *_ACCOUNT, Look("operations.index", "/betrieb/"))
+OPERATOR = (
+    *PUBLIC,
+    *_ACCOUNT,
+    Look("operations.index", "/betrieb/"),
+    Look("demo.confirm_reset", "/betrieb/zuruecksetzen"),
+    Look("demo.progress", "/demo/zuruecksetzen"),
+)
 
 LOOKS: dict[str, tuple[Look, ...]] = {
     "signed out": SIGNED_OUT,

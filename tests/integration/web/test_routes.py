@@ -18,6 +18,7 @@ PUBLIC = {
     *("accounts.sign_in", "accounts.sign_in_submit", "accounts.sign_out", "accounts.signed_out"),
     *("assets.show", "authorities.accept_invitation", "authorities.competence", "authorities.invitation"),
     *("catalogue.index", "catalogue.service", "catalogue.start"),
+    "demo.progress",
     *("health.livez", "health.readyz", "notifications.demo_mails"),
     *("information.accessibility", "information.help_page", "information.imprint"),
     *("information.licences", "information.privacy"),
