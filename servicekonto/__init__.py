@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import PROJECT_ROOT, Config
 from servicekonto.composition import register_blueprints, register_commands, register_packages
 from servicekonto.core import logs, settings
+from servicekonto.core.connections import CONNECT_ARGS
 from servicekonto.core.db import db
 from servicekonto.operations import safety
 from servicekonto.web import assets, correlation, errors, i18n, idempotency, navigation, security, uploads
@@ -74,6 +75,5 @@ def _flask_settings(config: Config) -> dict[str, Any]:
 def _engine_options(database_url: str) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True, "pool_size": CONNECTIONS}
     if database_url.startswith("postgresql"):
-        limits = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
-        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5, "options": limits}}
+        options["connect_args"] = CONNECT_ARGS
     return options

@@ -51,6 +51,7 @@ _SETTINGS = {
     "dynamic_shared_memory_type": "mmap",
     "jit": "off",
 }
+_PROMISES = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,6 +66,39 @@ def server_folder() -> Path:
     if _VARIABLE not in os.environ:
         os.environ[_VARIABLE] = str(_start())
     return Path(os.environ[_VARIABLE])
+
+
+class OwnServer:
+    """A server that one test may stop, crash and start again. What it has acknowledged is in its files."""
+
+    def __init__(self) -> None:
+        self.folder = _start(keeps_promises=True)
+        self._process = _processes[self.folder]
+
+    def urls(self, name: str, *, port: int | None = None) -> DatabaseUrls:
+        """``port``: the application goes over this port of the machine, whoever listens there."""
+        host = quote(str(self.folder))
+        way = f"127.0.0.1:{port}/{name}" if port else f"/{name}?host={host}"
+        return DatabaseUrls(
+            owner=f"postgresql+psycopg://{OWNER}@/{name}?host={host}",
+            application=f"postgresql+psycopg://{APP}@{way}",
+        )
+
+    def create_database(self, name: str) -> None:
+        with _connect(self.folder) as connection:
+            create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0")
+            connection.execute(create.format(sql.Identifier(name), sql.Identifier(OWNER)))
+
+    def crash(self) -> None:
+        """Without a checkpoint: the next start has to recover."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
+
+    def start(self) -> None:
+        with (self.folder / "log").open("ab") as log:
+            self._process = _launch(_reachable_programs(self.folder), self.folder, log, keeps_promises=True)
+        _processes[self.folder] = self._process
+        _wait_for(self._process, self.folder)
 
 
 def url(role: str, database: str) -> str:
@@ -118,7 +152,10 @@ def _connect(folder: Path) -> psycopg.Connection:
     return psycopg.connect(host=str(folder), user=_SUPERUSER, dbname=_SUPERUSER, autocommit=True)
 
 
-def _start() -> Path:
+_processes: "dict[Path, subprocess.Popen[bytes]]" = {}
+
+
+def _start(*, keeps_promises: bool = False) -> Path:
     # Not below the project: a socket's path has at most 107 characters, and nobody must be able to reach it.
     folder = Path(tempfile.mkdtemp(prefix="servicekonto-pg-"))
     atexit.register(_remove, folder, os.getpid())
@@ -127,8 +164,9 @@ def _start() -> Path:
     programs = _reachable_programs(folder)
     _initialise(programs, folder)
     with (folder / "log").open("wb") as log:
-        process = _launch(programs, folder, log)
-    atexit.register(_stop, process, os.getpid())
+        process = _launch(programs, folder, log, keeps_promises=keeps_promises)
+    _processes[folder] = process
+    atexit.register(_stop, folder, os.getpid())
     _wait_for(process, folder)
     with _connect(folder) as connection:
         for role in (OWNER, APP):
@@ -153,9 +191,12 @@ def _initialise(programs: Path, folder: Path) -> None:
     )
 
 
-def _launch(programs: Path, folder: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+def _launch(
+    programs: Path, folder: Path, log: IO[bytes], *, keeps_promises: bool
+) -> "subprocess.Popen[bytes]":
     command = [str(programs / "postgres"), "-D", str(folder / "data")]
-    for name, value in {**_SETTINGS, "unix_socket_directories": str(folder)}.items():
+    own = {"unix_socket_directories": str(folder)} | (_PROMISES if keeps_promises else {})
+    for name, value in {**_SETTINGS, **own}.items():
         command += ["-c", f"{name}={value}"]
     return subprocess.Popen(
         command,
@@ -182,8 +223,9 @@ def _wait_for(process: "subprocess.Popen[bytes]", folder: Path) -> None:
         time.sleep(0.05)
 
 
-def _stop(process: "subprocess.Popen[bytes]", started_by: int) -> None:
-    if os.getpid() != started_by:
+def _stop(folder: Path, started_by: int) -> None:
+    process = _processes[folder]
+    if os.getpid() != started_by or process.poll() is not None:
         return
     process.send_signal(signal.SIGQUIT)  # immediate: there is nothing to save
     process.wait(10)
