@@ -1,12 +1,15 @@
 """Each error becomes one answer: a page for people, problem+json (RFC 9457) for machines."""
 
+import sqlite3
 from http import HTTPStatus
+from uuid import UUID
 
+import psycopg
 import structlog
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -39,6 +42,8 @@ STATUS: dict[type[Exception], int] = {
 
 PAGES = frozenset({400, 403, 404, 405, 409, 413, 415, 422, 428, 429, 500, 503})
 RETRY_AFTER_OUTAGE = 30  # seconds
+KEY_FIELD = "idempotency_key"
+SQLITE_IS_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
 
 log = structlog.get_logger()
 
@@ -55,7 +60,7 @@ def _answer_with(status: int):  # type: ignore[no-untyped-def]
     def answer(error: Exception) -> ResponseReturnValue:
         if isinstance(error, DBAPIError):
             log.error("database_error", error=type(error).__name__)
-        response = respond(status)
+        response = respond(status, nothing_was_kept=_is_full(error))
         if isinstance(error, ThrottledError):
             response.headers["Retry-After"] = str(error.retry_after)
         if status == 503:
@@ -88,17 +93,45 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     return respond(500)
 
 
-def respond(status: int, *, csrf_failed: bool = False) -> Response:
+def respond(status: int, *, csrf_failed: bool = False, nothing_was_kept: bool = False) -> Response:
     """The same body for the same status, whatever the reason: a foreign object looks like an unknown one."""
     if _wants_json():
         return _problem(status)
     if status >= 500:
-        i18n.without_account()
+        _without_account()
     with scoped(NOBODY), unit_of_work(read_only=True):  # the page shows who is signed in
         body = render_template(
-            f"errors/{status}.html", correlation_id=correlation_id(), csrf_failed=csrf_failed
+            f"errors/{status}.html",
+            correlation_id=correlation_id(),
+            csrf_failed=csrf_failed,
+            nothing_was_kept=nothing_was_kept and request.method == "POST",
+            sent_key=_sent_key() if status >= 500 else None,
         )
     return make_response(body, status)
+
+
+def _without_account() -> None:
+    """The database may be gone. Flask-Login would ask it who this is for every template."""
+    i18n.without_account()
+    g.setdefault("_login_user", AnonymousUserMixin())
+
+
+def _sent_key() -> UUID | None:
+    """The key of the form that was sent, to ask later what became of it."""
+    try:
+        return UUID(request.form.get(KEY_FIELD, ""))
+    except (ValueError, HTTPException):
+        return None
+
+
+def _is_full(error: Exception) -> bool:
+    """The database had no room. It says so before or instead of a commit, so nothing was kept; of an ordinary
+    outage nobody can tell.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    return isinstance(cause, psycopg.errors.DiskFull) or (
+        getattr(cause, "sqlite_errorcode", None) in SQLITE_IS_FULL
+    )
 
 
 def _problem(status: int) -> Response:

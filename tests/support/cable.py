@@ -35,10 +35,10 @@ class Cable:
                 self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
             self._listener = None
-        for end in self._open:
+        while self._open:
+            end = self._open.pop()
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-        self._open.clear()
 
     def go_dead(self) -> None:
         """New connections are accepted, and nothing comes back on any."""
@@ -53,16 +53,17 @@ class Cable:
             threading.Thread(target=self._join, args=(near,), daemon=True).start()
 
     def _join(self, near: socket.socket) -> None:
-        far = socket.socket(socket.AF_UNIX)
-        try:
-            self._through.wait()
-            far.connect(self._target)
-        except OSError:
-            near.close()
-            return
-        self._open += [near, far]
-        for source, sink in ((near, far), (far, near)):
-            threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+        with near, socket.socket(socket.AF_UNIX) as far:
+            try:
+                self._through.wait()
+                far.connect(self._target)
+            except OSError:
+                return
+            self._open += [near, far]
+            back = threading.Thread(target=self._pump, args=(far, near), daemon=True)
+            back.start()
+            self._pump(near, far)
+            back.join()
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):

@@ -94,6 +94,9 @@ class OwnServer:
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(30)
 
+    def stop(self) -> None:
+        _stop(self.folder, os.getpid())
+
     def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self._process = _launch(_reachable_programs(self.folder), self.folder, log, keeps_promises=True)

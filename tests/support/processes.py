@@ -43,8 +43,7 @@ class Processes:
         self._environ = {**os.environ, **environ}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, environ: Mapping[str, str] | None = None, *, limit: int | None = None) -> None:
-        """``limit``: no file of theirs may grow beyond so many bytes."""
+    def start(self, name: str, environ: Mapping[str, str] | None = None) -> None:
         self._running[name] = subprocess.Popen(
             [sys.executable, "-m", *self._command(name)],
             cwd=PROJECT_ROOT,
@@ -97,7 +96,7 @@ class Processes:
             return Answer(
                 answer.status,
                 answer.getheader("Location"),
-                dict(answer.getheaders()),
+                {name.title(): value for name, value in answer.getheaders()},
                 text,
                 time.monotonic() - begun,
             )
