@@ -3,8 +3,8 @@
 ``SERVICEKONTO_TEST_DIE_AT=moment:n``: at the n-th time, with the whole process group. Moments:
 
 - ``statement``: a row was written, the transaction is open
-- ``before_commit``, ``after_commit``: around the database's COMMIT. In the worker these lie around the claim of a
-  job, around its effect, and around "done"
+- ``before_commit``, ``after_commit``: around the database's COMMIT. In the worker these lie around
+  the claim of a job, around its effect, and around "done"
 - ``before_answer``: the application has made a redirect, the server has not sent a byte of it
 - ``mail_accepted``: the mail server has said yes, the database does not know
 """
@@ -41,7 +41,7 @@ def _around_commits() -> None:
 
     def dying(dialect: Any, connection: Any) -> None:
         here("before_commit")
-        commit(dialect, connection)
+        commit(dialect, connection)  # type: ignore[no-untyped-call]
         here("after_commit")
 
     sa.engine.default.DefaultDialect.do_commit = dying  # type: ignore[method-assign]
@@ -55,7 +55,7 @@ def _after_data() -> None:
         here("mail_accepted")
         return answer
 
-    smtplib.SMTP.data = dying  # type: ignore[method-assign]
+    smtplib.SMTP.data = dying  # type: ignore[method-assign, assignment]
 
 
 def _before_answers() -> None:
@@ -73,7 +73,7 @@ def _before_answers() -> None:
             here("before_answer")
         return answer
 
-    app.wsgi_app = dying  # type: ignore[method-assign, assignment]
+    app.wsgi_app = dying  # type: ignore[method-assign]
 
 
 event.listen(sa.Engine, "after_cursor_execute", _after_statement)

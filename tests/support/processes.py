@@ -1,4 +1,4 @@
-"""Granian and a worker as processes of their own, which can be killed and started again, and their clients."""
+"""Granian and a worker as processes that can be killed and started again, and their clients."""
 
 import http.client
 import os
@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -63,10 +63,8 @@ class Processes:
     def kill(self, name: str) -> None:
         """The whole group: granian's own children would finish the answers."""
         process = self._running.pop(name)
-        try:
+        with suppress(ProcessLookupError):  # it may have killed itself
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it has killed itself
         process.wait()
 
     def has_died(self, name: str) -> bool:

@@ -15,7 +15,7 @@ from tests.integration.faults.accounting import (
     assert_books_balance,
     assert_each_mail_once,
     assert_everybody_can_find_out,
-    is_done,
+    is_done_without_waiting,
     make_leases_end,
     prepare,
 )
@@ -84,13 +84,15 @@ def test_killed_thirty_times_nothing_is_lost_and_nothing_doubled(
         assert 0 < len(unanswered) < len(people)
 
         assert_everybody_can_find_out(processes, people)
-        wait_until(lambda: make_leases_end(committed_app) or is_done(committed_app))
+        wait_until(lambda: is_done_without_waiting(committed_app))
 
     assert at_chosen[WEB] == 12, "chosen moments that came"
     assert at_chosen[WORKER] >= 10
     assert_books_balance(committed_app, people)
     submitted = sum(person.form.endswith("einreichen") for person in people)
-    assert_each_mail_once(received, expected=submitted + len(rounds), again=WORKER_DIES_AT.count("mail_accepted:1"))
+    assert_each_mail_once(
+        received, expected=submitted + len(rounds), again=WORKER_DIES_AT.count("mail_accepted:1")
+    )
 
 
 def one_round(

@@ -1,5 +1,5 @@
-"""The mail server is down, hangs, refuses, or breaks off after its yes: nobody notices on the pages, every mail
-arrives under one Message-ID, and what can never arrive is there to look at.
+"""The mail server is down, hangs, refuses, or breaks off after its yes: every mail arrives
+under one Message-ID, and what can never arrive is there to look at.
 """
 
 import socket
@@ -127,7 +127,7 @@ def breaks_off_after_the_text(port: int, times: int) -> Iterator[Received]:
             server.transport.abort()
         return answer
 
-    Received.handle_DATA = handle  # type: ignore[method-assign]
+    Received.handle_DATA = handle  # type: ignore[method-assign, assignment]
     try:
         with mail_server(port) as received:
             yield received
