@@ -4,11 +4,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from servicekonto.accounts.models import Account
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import ConflictError
 from servicekonto.core.ids import new_proof_code
@@ -21,8 +22,9 @@ from servicekonto.service_requests.commands import closing, decisions
 from servicekonto.service_requests.models import EventKind, ServiceRequest
 from servicekonto.service_requests.status import Status
 from servicekonto.web.application import Servicekonto
-from tests.builders.accounts import SOME_DAY, create_account
+from tests.builders.accounts import SOME_DAY, create_account, sign_in
 from tests.builders.requests import PDF, Registry, create_registry, create_service_request
+from tests.support.client import FreshContextClient
 
 ROUNDS = 50
 NEWS = {Status.WITHDRAWN: "request_withdrawn", Status.NOTIFIED: "news_in_postbox"}
@@ -76,6 +78,41 @@ def test_of_withdrawing_and_approving_exactly_one_wins(
         outcomes = zip(*pool.map(lambda act: list(raced(act)), (withdraw, approve)), strict=True)
 
     assert {frozenset(Counter(pair).items()) for pair in outcomes} == {frozenset({("won", 1), ("lost", 1)})}
+    for request_id in proposals:
+        assert_all_say_the_same(request_id)
+
+
+def test_of_two_forms_sent_at_the_same_time_exactly_one_wins(
+    app_with_proposals: tuple[Servicekonto, Registry, list[UUID]],
+) -> None:
+    """By HTTP, as two browsers send them."""
+    app, registry, proposals = app_with_proposals
+    app.config["WTF_CSRF_ENABLED"] = False
+    citizen = db.session.get_one(ServiceRequest, proposals[0]).account
+    start = threading.Barrier(2)
+
+    def browser(account: Account, path: str) -> Callable[[], list[int]]:
+        client = FreshContextClient(app, app.response_class)
+        sign_in(client, account)
+
+        def send() -> list[int]:
+            answers = []
+            for request_id in proposals:
+                start.wait()
+                form = {"idempotency_key": str(uuid4())}
+                answers.append(client.post(path.format(request_id), data=form).status_code)
+            return answers
+
+        return send
+
+    browsers = (
+        browser(citizen, "/antraege/{}/zurueckziehen"),
+        browser(registry.approver.account, "/behoerde/antraege/{}/freigabe"),
+    )
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = zip(*pool.map(lambda send: send(), browsers), strict=True)
+
+    assert {frozenset(pair) for pair in outcomes} == {frozenset({303, 409})}
     for request_id in proposals:
         assert_all_say_the_same(request_id)
 
