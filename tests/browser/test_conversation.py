@@ -58,6 +58,12 @@ def test_a_question_is_answered_and_then_decided(server: Server, visit: Visit, j
     ask_answer_and_decide(begin(server, visit, java_script=java_script))
 
 
+def test_a_question_is_answered_and_then_decided_on_postgresql(
+    server_on_postgresql: Server, visit: Visit
+) -> None:
+    ask_answer_and_decide(begin(server_on_postgresql, visit, java_script=True))
+
+
 def ask_answer_and_decide(matter: Matter) -> None:
     clerk, citizen = matter.staff("standesamt.hanau"), matter.citizen
     clerk.press("Übernehmen")
