@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import PROJECT_ROOT, Config
@@ -11,7 +10,7 @@ from servicekonto.composition import register_blueprints, register_commands, reg
 from servicekonto.core import logs, settings
 from servicekonto.core.connections import CONNECT_ARGS
 from servicekonto.core.db import db
-from servicekonto.operations import safety
+from servicekonto.operations import migrating, safety
 from servicekonto.web import assets, correlation, errors, i18n, idempotency, navigation, security, uploads
 from servicekonto.web.application import Servicekonto
 
@@ -26,9 +25,10 @@ def create_app(config: Config) -> Servicekonto:
     safety.refuse_unsafe(config)
     app = Servicekonto(__name__, template_folder=str(PROJECT_ROOT / "templates"), static_folder=None)
     app.config.from_mapping(_flask_settings(config))
+    app.jinja_env.lstrip_blocks = True  # a fifth fewer bytes, and the text is the same
     settings.install(app, config)
     db.init_app(app)
-    Migrate(app, db, directory=str(PROJECT_ROOT / "migrations"))
+    migrating.register(app)
     _register_web(app, config)
     register_packages(app)
     register_blueprints(app)

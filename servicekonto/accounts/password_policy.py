@@ -13,8 +13,6 @@ from typing import cast
 
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
-from zxcvbn import feedback, matching, scoring, time_estimates
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from servicekonto.accounts.models import AccountKind
 from servicekonto.accounts.passwords import normalised
@@ -103,7 +101,12 @@ def _is_made_of(password: str, words: frozenset[str]) -> bool:
 
 
 def _too_easy(password: str, words: frozenset[str]) -> Iterator[str]:
-    """zxcvbn's estimate. Its entry point keeps the last caller's words in a global; these parts do not."""
+    """zxcvbn's estimate. Its entry point keeps the last caller's words in a global; these parts do not.
+
+    Loaded when the first password is chosen: its lists take 10 MB, and most processes never need them.
+    """
+    from zxcvbn import feedback, matching, scoring, time_estimates  # noqa: PLC0415
+
     sample = password[:SCORED_LENGTH]
     dictionaries = matching.RANKED_DICTIONARIES | {"user_inputs": matching.build_ranked_dict(sorted(words))}
     estimate = scoring.most_guessable_match_sequence(sample, matching.omnimatch(sample, dictionaries))
@@ -136,4 +139,6 @@ def _without_umlauts(word: str) -> str:
 
 @functools.cache
 def _common_passwords() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
+
     return frozenset(cast(list[str], FREQUENCY_LISTS["passwords"]))

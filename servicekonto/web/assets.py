@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from servicekonto.web.access import own_units_of_work, public
 
@@ -102,8 +102,7 @@ def load(asset_root: Path) -> AssetCatalogue:
 def address(path: str) -> str:
     """Jinja global `asset("servicekonto.css")`; an unknown name is a mistake in the template."""
     catalogue: AssetCatalogue = current_app.extensions["assets"]
-    root, _, rest = catalogue.address_of(path).partition("/")
-    return url_for("assets.show", root=root, path=rest)
+    return f"{request.script_root}{bp.url_prefix}/{catalogue.address_of(path)}"
 
 
 @bp.get("/<root>/<path:path>")

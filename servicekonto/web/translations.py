@@ -20,7 +20,9 @@ class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
         self._lock = Lock()
 
     def get_translations(self) -> NullTranslations:
-        language = str(get_locale() or "")
+        return self.of(str(get_locale() or ""))
+
+    def of(self, language: str) -> NullTranslations:
         found: NullTranslations | None = self.cache.get(language)
         if found is None:
             with self._lock:
