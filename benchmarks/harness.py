@@ -8,6 +8,7 @@ with the spread between the first and the third quarter.
 
 import http.client
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -37,7 +38,7 @@ _PREPARE = (["db", "upgrade"], ["authorities", "import"], ["catalogue", "publish
 
 @contextmanager
 def database_server(folder: str | None) -> Iterator[None]:
-    """PostgreSQL of the wheel of the tests, but durable. ``folder``: of the socket of one that runs already."""
+    """PostgreSQL out of the wheel, but durable. ``folder``: of the socket of one that runs already."""
     postgres._SETTINGS |= _DURABLE
     if folder is not None:
         os.environ[postgres._VARIABLE] = folder
@@ -64,7 +65,9 @@ def database(size: int) -> dict[str, str]:
 
 def _exists(name: str) -> bool:
     with postgres._administration() as connection:
-        return connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is not None
+        return (
+            connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is not None
+        )
 
 
 def environment(urls: DatabaseUrls) -> dict[str, str]:
@@ -105,7 +108,9 @@ class Server:
     def post(self, path: str, fields: Mapping[str, str], *, status: int = 303) -> bytes:
         return self.request("POST", path, fields=fields, status=status)
 
-    def request(self, method: str, path: str, *, status: int, fields: Mapping[str, str] | None = None) -> bytes:
+    def request(
+        self, method: str, path: str, *, status: int, fields: Mapping[str, str] | None = None
+    ) -> bytes:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if fields is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -142,14 +147,16 @@ def serving(app: str, environ: Mapping[str, str]) -> Iterator[Server]:
     command += ["--blocking-threads", "16", "--backlog", "1024", "--no-ws"]
     command += ["--host", "127.0.0.1", "--port", str(port), app]
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, env=dict(environ), cwd=PROJECT_ROOT, stdout=quiet, stderr=quiet)
+    process = subprocess.Popen(
+        command, env=dict(environ), cwd=PROJECT_ROOT, stdout=quiet, stderr=quiet, start_new_session=True
+    )
     try:
         server = Server(port, process)
         wait_for(server)
         yield server
     finally:
-        process.terminate()
-        process.wait(timeout=40)
+        os.killpg(process.pid, signal.SIGKILL)  # nothing is in hand, and it may not have started wholly
+        process.wait()
 
 
 def wait_for(server: Server) -> None:
@@ -220,7 +227,9 @@ def report(title: str, figures: Mapping[str, Figure], *, unit: str, base: str, g
     print(f"\n{title}, {unit}: median (quarter to three quarters), ratio to {base}")
     for name, figure in figures.items():
         ratio = figure.median / figures[base].median
-        verdict = "" if goal is None or name == base else ("  goal met" if ratio <= goal else f"  GOAL {goal}")
+        verdict = (
+            "" if goal is None or name == base else ("  goal met" if ratio <= goal else f"  GOAL {goal}")
+        )
         print(f"  {name:34} {figure}  {ratio:6.2f} ×{verdict}", flush=True)
 
 

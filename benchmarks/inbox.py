@@ -2,17 +2,18 @@
 
 from contextlib import ExitStack
 
-from benchmarks.harness import Server, database, latency_of, report, serving, take_turns
+from benchmarks.harness import Measure, Server, database, latency_of, report, serving, take_turns
 from benchmarks.visitors import sign_in
 
 GOAL = 1.5
 ROUNDS = 9
-SIZES = (1_000, 100_000, 1_000_000)
+SIZES: tuple[int, ...] = (1_000, 100_000, 1_000_000)
 NAME = "Anna Lena Probst-Beispiel Muster"
 CLERK = "Hanau: Sachbearbeitung im Standesamt"
 
 
-def run(sizes: tuple[int, ...] = SIZES) -> None:
+def run() -> None:
+    sizes = SIZES
     with ExitStack() as stack:
         servers = {size: stack.enter_context(serving("wsgi:app", database(size))) for size in sizes}
         for server in servers.values():
@@ -30,5 +31,5 @@ def run(sizes: tuple[int, ...] = SIZES) -> None:
             report(title, figures, unit="ms until the answer", base=base, goal=GOAL)
 
 
-def _measure(server: Server, path: str):  # type: ignore[no-untyped-def]
+def _measure(server: Server, path: str) -> Measure:
     return latency_of(lambda: server.get(path))

@@ -20,7 +20,7 @@ from flask_babel import Babel, force_locale, get_locale
 from servicekonto.core.clock import BERLIN
 from servicekonto.core.db import in_unit_of_work
 from servicekonto.core.settings import settings
-from servicekonto.web.translations import Catalogues
+from servicekonto.web.translations import Catalogues, template_texts
 
 GERMAN, ENGLISH, PLAIN = "de", "en", "plain"
 CHOICES: dict[str, str] = {GERMAN: "de", ENGLISH: "en", PLAIN: "de"}
@@ -50,17 +50,8 @@ def register(app: Flask) -> None:
         default_translation_directories="translations",
         locale_selector=lambda: CHOICES[chosen()],
     )
-    catalogues = babel.domain_instance = Catalogues()
-    # Flask-Babel finds out the locale anew for every text: a page has hundreds, and its language is known.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: catalogues.of(CHOICES[chosen()]).ugettext(text),
-        ngettext=lambda one, many, n: catalogues.of(CHOICES[chosen()]).ungettext(one, many, n),
-        newstyle=True,
-        pgettext=lambda context, text: catalogues.of(CHOICES[chosen()]).upgettext(context, text),
-        npgettext=lambda context, one, many, n: catalogues.of(CHOICES[chosen()]).unpgettext(
-            context, one, many, n
-        ),
-    )
+    babel.domain_instance = Catalogues()
+    app.jinja_env.globals |= template_texts(babel.domain_instance, lambda: CHOICES[chosen()])
     app.jinja_env.filters.update(date=show_date, datetime=show_datetime, time=show_time, money=show_money)
     app.jinja_env.globals.update(language=language, chosen_language=chosen, language_names=NAMES)
 

@@ -1,0 +1,35 @@
+"""``python -m benchmarks [NAME …]``: see docs/performance.md for what the figures mean."""
+
+import argparse
+from collections.abc import Callable
+
+from benchmarks import harness, inbox, pages, size, submit
+
+BENCHMARKS: dict[str, Callable[[], None]] = {
+    "pages": pages.run,
+    "inbox": inbox.run,
+    "submit": submit.run,
+    "receipt": submit.run_receipt,
+    "memory": size.run_memory,
+    "start": size.run_start,
+    "bytes": size.run_bytes,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Ratios measured in one run")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all without")
+    parser.add_argument("--server", metavar="FOLDER", help="socket of a PostgreSQL that keeps the databases")
+    parser.add_argument("--sizes", default="1000,100000,1000000", help="of the inbox, with commas")
+    chosen = parser.parse_args()
+    unknown = set(chosen.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    inbox.SIZES = tuple(int(number) for number in chosen.sizes.split(","))
+    with harness.database_server(chosen.server):
+        for name in chosen.names or BENCHMARKS:
+            BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main()
