@@ -57,7 +57,9 @@ def database(size: int) -> dict[str, str]:
     environ = environment(urls)
     for command in _PREPARE:
         flask(environ, *command)
-    if size:
+    if not size:
+        flask(environ, "seed", "--demo", "--reset")  # a run before this one has left its requests
+    else:
         print(f"{size} requests …", file=sys.stderr, flush=True)
         flask(environ, "seed", "--demo", "--volume", str(size))
     return environ

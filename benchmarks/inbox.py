@@ -23,12 +23,14 @@ def run() -> None:
             ("Inbox, finished ones", "/behoerde/?status=abgeschlossen"),
             ("Search by name", f"/behoerde/?suche={NAME.replace(' ', '+')}"),
         ):
-            figures = take_turns(
-                {f"{size:,} requests": _measure(server, path) for size, server in servers.items()},
-                rounds=ROUNDS,
-            )
-            base = f"{sizes[0]:,} requests"
-            report(title, figures, unit="ms until the answer", base=base, goal=GOAL)
+            measures = {_name(size, server, path): _measure(server, path) for size, server in servers.items()}
+            figures = take_turns(measures, rounds=ROUNDS)
+            report(title, figures, unit="ms until the answer", base=next(iter(measures)), goal=GOAL)
+
+
+def _name(size: int, server: Server, path: str) -> str:
+    """A page with fewer rows is faster whatever the number of requests, hence the rows are named."""
+    return f"{size:,} requests, {max(0, server.get(path).count(b'<tr ') - 1)} rows"
 
 
 def _measure(server: Server, path: str) -> Measure:
