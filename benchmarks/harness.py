@@ -81,7 +81,6 @@ def environment(urls: DatabaseUrls) -> dict[str, str]:
         "SERVICEKONTO_MIGRATION_DATABASE_URL": urls.owner,
         "SERVICEKONTO_MASTER_KEY": os.environ.get("SERVICEKONTO_MASTER_KEY") or f"test:{a_key('master')}",
         "SERVICEKONTO_SECRET_KEY": os.environ.get("SERVICEKONTO_SECRET_KEY") or a_key("secret"),
-        "MALLOC_ARENA_MAX": "2",
     }
 
 

@@ -103,7 +103,7 @@ def _is_made_of(password: str, words: frozenset[str]) -> bool:
 def _too_easy(password: str, words: frozenset[str]) -> Iterator[str]:
     """zxcvbn's estimate. Its entry point keeps the last caller's words in a global; these parts do not.
 
-    Loaded when the first password is chosen: its lists take 10 MB, and most processes never need them.
+    Loaded when the first password is chosen: it takes 13 MB, and most processes never need them.
     """
     from zxcvbn import feedback, matching, scoring, time_estimates  # noqa: PLC0415
 

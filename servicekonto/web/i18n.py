@@ -148,7 +148,7 @@ def show_money(cents: int) -> str:
     return format_currency(cents / 100, "EUR", locale=_FORMATS[language()]["locale"])
 
 
-# A list shows the same few days again and again, and Babel takes a third of a millisecond for each.
+# A list shows the same few days again and again.
 @functools.lru_cache(maxsize=4096)
 def _written_date(value: date, language: str) -> str:
     return format_date(value, _FORMATS[language]["date"], locale=_FORMATS[language]["locale"])
