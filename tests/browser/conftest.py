@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser
@@ -10,14 +11,21 @@ from werkzeug.routing import Map
 
 from config import Config
 from servicekonto import create_app
+from servicekonto.accounts import passwords
+from servicekonto.accounts.commands import create_account
+from servicekonto.accounts.models import AccountKind
+from servicekonto.core import clock
+from servicekonto.core.db import unit_of_work
+from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.web.application import Servicekonto
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PASSWORD, Visitor
 from tests.conftest import test_environment
 from tests.support.browser import chromium, context
 from tests.support.databases import sqlite_urls
 from tests.support.server import Server, running_server
 
 Visit = Callable[..., Visitor]
+SignIn = Callable[[Visitor], str]
 FOLDER = Path(__file__).parent
 
 
@@ -67,6 +75,24 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
 def application(server: Server) -> Servicekonto:
     """What the server runs, here in this process."""
     return create_app(Config.from_environment(server.environ))
+
+
+@pytest.fixture
+def sign_in_somebody_new(application: Servicekonto) -> SignIn:
+    """Without registering: one network may do that a few times an hour only. Returns the address."""
+
+    def sign_in(visitor: Visitor) -> str:
+        email = f"{uuid4().hex[:12]}@example.org"
+        with application.app_context(), scoped(SYSTEM):
+            encoded_hash = passwords.hash_password(PASSWORD)
+            with unit_of_work():
+                create_account(
+                    email, kind=AccountKind.CITIZEN, encoded_hash=encoded_hash, by=None, at=clock.now()
+                )
+        visitor.sign_in(email)
+        return email
+
+    return sign_in
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,12 @@
 """What people do with browsers: clicking twice, going back, two tabs, a session that is gone."""
 
 from dataclasses import dataclass
-from uuid import uuid4
 
 import pytest
 
 from tests.browser import birth_certificate
 from tests.browser.birth_certificate import NEXT
-from tests.browser.conftest import Visit
+from tests.browser.conftest import SignIn, Visit
 from tests.browser.visitor import Visitor
 
 SEND = "Antrag jetzt absenden"
@@ -37,12 +36,10 @@ class Somebody:
 
 
 @pytest.fixture
-def somebody(visit: Visit, request: pytest.FixtureRequest) -> Somebody:
+def somebody(visit: Visit, sign_in_somebody_new: SignIn, request: pytest.FixtureRequest) -> Somebody:
     options = getattr(request.node, "callspec", None)
     visitor = visit(java_script=options is None or options.params["java_script"])
-    email = f"{uuid4().hex[:12]}@example.org"
-    visitor.register(email)
-    visitor.sign_in(email)
+    email = sign_in_somebody_new(visitor)
     return Somebody(email, visitor, birth_certificate.begin(visitor))
 
 

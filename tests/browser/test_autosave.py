@@ -1,7 +1,7 @@
 """A page of a draft saves itself; and what is new shows without reloading."""
 
 import time
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -12,7 +12,7 @@ from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.web.application import Servicekonto
 from tests.browser import birth_certificate
-from tests.browser.conftest import Visit
+from tests.browser.conftest import SignIn, Visit
 from tests.browser.visitor import Visitor
 from tests.support.server import Server
 
@@ -21,11 +21,9 @@ PATIENCE = 5  # seconds: the browser sends it while it leaves
 
 
 @pytest.fixture
-def citizen(visit: Visit) -> Visitor:
+def citizen(visit: Visit, sign_in_somebody_new: SignIn) -> Visitor:
     visitor = visit()
-    email = f"{uuid4().hex[:12]}@example.org"
-    visitor.register(email)
-    visitor.sign_in(email)
+    sign_in_somebody_new(visitor)
     draft = birth_certificate.begin(visitor)
     return visitor.open(f"{draft}/seite/ihre-angaben")
 

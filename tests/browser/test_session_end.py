@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,7 +12,7 @@ from servicekonto.core.db import db, unit_of_work
 from servicekonto.web.application import Servicekonto
 from tests.browser import birth_certificate
 from tests.browser.birth_certificate import NEXT
-from tests.browser.conftest import Visit
+from tests.browser.conftest import SignIn, Visit
 from tests.browser.visitor import Visitor
 from tests.support.browser import axe
 
@@ -34,14 +33,9 @@ def age(application: Servicekonto) -> Age:
 
 
 @pytest.fixture
-def citizen(visit: Visit) -> Visitor:
-    return signed_in(visit())
-
-
-def signed_in(visitor: Visitor) -> Visitor:
-    email = f"{uuid4().hex[:12]}@example.org"
-    visitor.register(email)
-    visitor.sign_in(email)
+def citizen(visit: Visit, sign_in_somebody_new: SignIn) -> Visitor:
+    visitor = visit()
+    sign_in_somebody_new(visitor)
     return visitor
 
 
@@ -126,11 +120,11 @@ def test_what_cannot_be_extended_is_said(citizen: Visitor, application: Servicek
     expect(dialog.get_by_role("button", name="Angemeldet bleiben")).to_be_hidden()
 
 
-def test_after_the_end_the_page_says_so_and_leads_back(visit: Visit, age: Age) -> None:
+def test_after_the_end_the_page_says_so_and_leads_back(
+    visit: Visit, sign_in_somebody_new: SignIn, age: Age
+) -> None:
     citizen = visit()
-    email = f"{uuid4().hex[:12]}@example.org"
-    citizen.register(email)
-    citizen.sign_in(email)
+    email = sign_in_somebody_new(citizen)
     page = citizen.open("/konto/daten").page
     age(ENDED)
     sleep(page, ENDED)
@@ -146,11 +140,11 @@ def test_after_the_end_the_page_says_so_and_leads_back(visit: Visit, age: Age) -
 
 
 @pytest.mark.parametrize("java_script", [False, True], ids=["without scripts", "with scripts"])
-def test_what_was_typed_survives_the_end_of_the_session(visit: Visit, age: Age, java_script: bool) -> None:
+def test_what_was_typed_survives_the_end_of_the_session(
+    visit: Visit, sign_in_somebody_new: SignIn, age: Age, java_script: bool
+) -> None:
     citizen = visit(java_script=java_script)
-    email = f"{uuid4().hex[:12]}@example.org"
-    citizen.register(email)
-    citizen.sign_in(email)
+    email = sign_in_somebody_new(citizen)
     draft = birth_certificate.begin(citizen)
     citizen.open(f"{draft}/seite/ihre-angaben")
     age(ENDED)

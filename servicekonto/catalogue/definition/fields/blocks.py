@@ -108,7 +108,7 @@ def _person_part(part: str, **more: Any) -> Any:
         case "address":
             return AddressField(type="address", id=part, label=Text.of("Anschrift", "Address"), **more)
         case "email":
-            words = Text.of("E-Mail-Adresse", "E-mail address")
+            words = Text.of("E-Mail-Adresse", "Email address")
             return EmailField(type="email", id=part, label=words, autocomplete="email", **more)
         case "phone":
             words = Text.of("Telefonnummer", "Telephone number")

@@ -15,6 +15,7 @@ from servicekonto.catalogue.definition.fields.base import (
 )
 from servicekonto.catalogue.definition.texts import Text
 from servicekonto.catalogue.definition.texts import gettext as _
+from servicekonto.web.i18n import show_date
 
 PARTS = ("day", "month", "year")
 _EARLIEST, _LATEST = date(1800, 1, 1), date(2200, 12, 31)
@@ -75,7 +76,7 @@ class DateField(BaseField):
             standard = _(
                 "„%(label)s“ darf nicht vor dem %(limit)s liegen.",
                 label=str(self.label),
-                limit=_german(earliest),
+                limit=show_date(earliest),
             )
             raise InvalidAnswer("too_early", str(self.min_message or standard))
         if day > latest:
@@ -86,7 +87,9 @@ class DateField(BaseField):
         if latest == today:
             return _("„%(label)s“ darf nicht in der Zukunft liegen.", label=str(self.label))
         return _(
-            "„%(label)s“ darf nicht nach dem %(limit)s liegen.", label=str(self.label), limit=_german(latest)
+            "„%(label)s“ darf nicht nach dem %(limit)s liegen.",
+            label=str(self.label),
+            limit=show_date(latest),
         )
 
     def to_raw(self, value: Any) -> dict[str, str]:
@@ -94,7 +97,7 @@ class DateField(BaseField):
         return {"day": str(day.day), "month": str(day.month), "year": f"{day.year:04}"}
 
     def show(self, value: Any) -> list[str]:
-        return [_german(date_of(value))]
+        return [show_date(date_of(value))]
 
     def value_schema(self) -> Schema:
         return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -103,7 +106,3 @@ class DateField(BaseField):
 def _parts(raw: object) -> dict[str, str]:
     given = raw if isinstance(raw, Mapping) else {}
     return {part: clean_line(given.get(part), 10) for part in PARTS}
-
-
-def _german(day: date) -> str:
-    return f"{day.day:02}.{day.month:02}.{day.year:04}"
