@@ -31,6 +31,11 @@ def published_services(on: date) -> list[PublishedService]:
     return sorted(found.values(), key=lambda service: str(service.definition.names.name).casefold())
 
 
+def names_of_services(on: date) -> dict[str, str]:
+    """Key → name in the language of the reader, of every service in force."""
+    return {found.definition.key: str(found.definition.names.name) for found in published_services(on)}
+
+
 def published_service(slug: str, on: date) -> PublishedService:
     rows = db.session.execute(_in_force(on).join(Service).where(Service.slug == slug)).all()
     if not rows:

@@ -32,9 +32,15 @@ KEPT_INPUT = Rule(
     "it was sent",
     "to give it back after signing in",
 )
+BULK_REPORTS = Rule(
+    "reports of acts on several requests", timedelta(days=30), "the act", "to look at once more"
+)
 INVITATIONS = Rule("unanswered invitations", timedelta(days=30), "they ran out", "they can be sent again")
 
-RULES = (DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT)
+RULES = (
+    *(DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT),
+    BULK_REPORTS,
+)
 
 DRAFT_REMINDER = timedelta(days=7)
 """So long before a draft goes its owner is reminded: § 8a (3) OZG wants them told beforehand."""

@@ -83,6 +83,7 @@ class ServiceRequest(HasDataKey, Base):
         sa.Index(None, "account_id", "updated_at"),
         sa.Index(
             "ix_service_request_open", "authority_id", "unit_id", "received_at", "id",
+            "status", "service_key", "assignee_id",  # counted without looking at the rows
             sqlite_where=_OPEN, postgresql_where=_OPEN,
         ),
         sa.Index("ix_service_request_draft", "updated_at", sqlite_where=_DRAFT, postgresql_where=_DRAFT),

@@ -11,20 +11,17 @@ from servicekonto.accounts.models import Account
 from servicekonto.authorities.models import StaffMember
 from servicekonto.core.db import db
 from servicekonto.core.errors import NotFoundError
-from servicekonto.core.ids import normalise_reference
 from servicekonto.postbox.models import Message
 from servicekonto.postbox.queries import unread_of
-from servicekonto.service_requests.models import NameToken, RequestDocument, ServiceRequest
-from servicekonto.service_requests.names import name_token
+from servicekonto.service_requests.models import RequestDocument, ServiceRequest
 from servicekonto.service_requests.policy import owned_by, visible_to
-from servicekonto.service_requests.status import FINISHED, OPEN_AT_AUTHORITY, Status
+from servicekonto.service_requests.status import FINISHED, Status
 from servicekonto.web.downloads import Download
 
 Key = tuple[datetime, UUID]
 """Where a row stands in a list that is ordered by a moment."""
 
 OWN_PAGE_SIZE = 50
-INBOX_PAGE_SIZE = 50
 
 _WHOLE = (
     joinedload(ServiceRequest.service_version),
@@ -142,42 +139,6 @@ def as_download(stored: RequestDocument) -> Download:
     return Download(stored.file_name, stored.media_type, stored.data or b"")
 
 
-@dataclass(frozen=True, kw_only=True)
-class InboxFilter:
-    """All fields narrow; None means all. ``after`` is the key of the last row of the page before."""
-
-    status: Status | None = None
-    service_key: str | None = None
-    assignee_id: UUID | None = None
-    unassigned: bool = False
-    finished: bool = False
-    search: str = ""
-    after: Key | None = None
-
-
-@dataclass(frozen=True)
-class InboxPage:
-    """``after`` leads to the next page; None on the last."""
-
-    requests: list[ServiceRequest]
-    after: Key | None
-
-
-def inbox(staff_member: StaffMember, chosen: InboxFilter) -> InboxPage:
-    """Oldest first: who waits longest is served first."""
-    query = (
-        sa.select(ServiceRequest)
-        .options(joinedload(ServiceRequest.assignee))
-        .where(visible_to(staff_member), *_conditions(staff_member, chosen))
-        .order_by(ServiceRequest.received_at, ServiceRequest.id)
-        .limit(INBOX_PAGE_SIZE + 1)
-    )
-    found = list(db.session.scalars(query))
-    page = found[:INBOX_PAGE_SIZE]
-    last = page[-1] if len(found) > INBOX_PAGE_SIZE else None
-    return InboxPage(page, (last.received_at, last.id) if last and last.received_at else None)
-
-
 def get_for_staff(
     request_id: UUID, staff_member: StaffMember, *, for_update: bool = False, whole: bool = False
 ) -> ServiceRequest:
@@ -189,44 +150,10 @@ def get_for_staff(
     return _one(query, request_id, for_update=for_update)
 
 
-def _conditions(staff_member: StaffMember, chosen: InboxFilter) -> list[sa.ColumnElement[bool]]:
-    conditions = [_which_statuses(chosen)] if not chosen.search else [_search(staff_member, chosen.search)]
-    if chosen.service_key is not None:
-        conditions.append(ServiceRequest.service_key == chosen.service_key)
-    if chosen.assignee_id is not None:
-        conditions.append(ServiceRequest.assignee_id == chosen.assignee_id)
-    if chosen.unassigned:
-        conditions.append(ServiceRequest.assignee_id.is_(None))
-    if chosen.after is not None:
-        conditions.append(sa.tuple_(ServiceRequest.received_at, ServiceRequest.id) > _literals(chosen.after))
-    return conditions
-
-
-def _which_statuses(chosen: InboxFilter) -> sa.ColumnElement[bool]:
-    """Written out, so that PostgreSQL can use the partial index of the open ones."""
-    if chosen.finished:
-        return ServiceRequest.status.in_(sorted(FINISHED))
-    if chosen.status is not None:
-        return ServiceRequest.status == chosen.status
-    return ServiceRequest.status.in_(sorted(OPEN_AT_AUTHORITY))
-
-
 def _literals(key: Key) -> sa.Tuple:
     moment, request_id = key
     return sa.tuple_(
-        sa.literal(moment, ServiceRequest.received_at.type), sa.literal(request_id, ServiceRequest.id.type)
-    )
-
-
-def _search(staff_member: StaffMember, text: str) -> sa.ColumnElement[bool]:
-    """By reference, or by the exact name of a person in the request."""
-    reference = normalise_reference(text)
-    if reference is not None:
-        return ServiceRequest.reference == reference
-    return ServiceRequest.id.in_(
-        sa.select(NameToken.service_request_id).where(
-            NameToken.authority_id == staff_member.authority_id, NameToken.token == name_token(text)
-        )
+        sa.literal(moment, ServiceRequest.updated_at.type), sa.literal(request_id, ServiceRequest.id.type)
     )
 
 

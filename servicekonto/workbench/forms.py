@@ -46,6 +46,14 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class SaveViewForm(FlaskForm):  # type: ignore[misc]
+    name = StringField(
+        _("Name der Ansicht"),
+        validators=[Length(min=1, max=60, message=_("Bitte geben Sie der Ansicht einen kurzen Namen."))],
+        filters=[lambda text: (text or "").strip()],
+    )
+
+
 class ReplyForm(FlaskForm):  # type: ignore[misc]
     body = TextAreaField(_("Nachricht"), validators=[MESSAGE])
 

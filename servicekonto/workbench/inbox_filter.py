@@ -1,19 +1,27 @@
-"""The filter of the inbox lives in the address: it can be kept as a bookmark and sent to a colleague."""
+"""The filter of the inbox lives in the address: it can be kept as a bookmark and sent to a colleague.
+
+A request that is opened from the list carries it along, so that "next" means the next one of that list.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from flask import has_request_context, request, url_for
+
 from servicekonto.authorities.models import StaffMember
 from servicekonto.core.errors import InvalidInputError
-from servicekonto.service_requests.queries import InboxFilter
+from servicekonto.service_requests.inbox import InboxFilter
 from servicekonto.service_requests.status import AT_AUTHORITY, Status
 from servicekonto.web.cursors import Cursor, read_cursor, write_cursor
 
 MINE = "ich"
 NOBODY = "niemand"
 FINISHED = "abgeschlossen"
+
+KEPT = ("status", "leistung", "wer")
+"""What views are saved with and what goes along to a request. A search would put names there."""
 
 
 @dataclass(frozen=True)
@@ -23,19 +31,44 @@ class Chosen:
     texts: Mapping[str, str]
     filter: InboxFilter
 
+    @property
+    def kept(self) -> dict[str, str]:
+        return {name: text for name, text in self.texts.items() if name in KEPT}
+
     def next_arguments(self, after: Cursor) -> dict[str, Any]:
         return {**self.texts, "nach": write_cursor(*after)}
 
 
 def read(arguments: Mapping[str, str], staff_member: StaffMember) -> Chosen:
     """Raises InvalidInputError for an address that was changed by hand into something impossible."""
-    texts = {name: arguments.get(name, "")[:200] for name in ("status", "leistung", "wer", "suche")}
+    texts = {name: arguments.get(name, "")[:200] for name in (*KEPT, "suche")}
     try:
         chosen = _filter(texts, staff_member)
     except ValueError as error:
         raise InvalidInputError({"filter": "unknown"}) from error
     chosen = replace(chosen, after=read_cursor(arguments.get("nach")))
     return Chosen({name: text for name, text in texts.items() if text}, chosen)
+
+
+def carried_along() -> dict[str, str]:
+    """The filter of the list that the request of this page was opened from."""
+    return {name: request.args[name][:200] for name in KEPT if request.args.get(name)}
+
+
+def list_url() -> str:
+    """Back to the list that the request of this page was opened from."""
+    return inbox_url(carried_along())
+
+
+def inbox_url(arguments: Mapping[str, Any]) -> str:
+    return url_for("workbench.inbox", **arguments)
+
+
+def carry_along(endpoint: str, values: dict[str, Any]) -> None:
+    """As ``url_defaults`` of the blueprint: from a page of a request to its other pages and its forms."""
+    if has_request_context() and "request_id" in (request.view_args or {}) and "request_id" in values:
+        for name, text in carried_along().items():
+            values.setdefault(name, text)
 
 
 def _filter(texts: Mapping[str, str], staff_member: StaffMember) -> InboxFilter:

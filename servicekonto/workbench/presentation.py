@@ -13,7 +13,7 @@ from servicekonto.accounts.queries import display_name
 from servicekonto.authorities.current import names_of_accounts
 from servicekonto.authorities.models import StaffMember
 from servicekonto.authorities.queries import colleagues_of
-from servicekonto.service_requests import actions, conversation, labels, queries
+from servicekonto.service_requests import actions, conversation, inbox, labels, queries
 from servicekonto.service_requests.actions import Action
 from servicekonto.service_requests.conversation_models import InformationRequest, TextTemplate
 from servicekonto.service_requests.information import Change, changes_of, questions_of, what_can_be_asked
@@ -21,6 +21,7 @@ from servicekonto.service_requests.models import Decision, RequestEvent
 from servicekonto.service_requests.presentation import RequestContent, where_to
 from servicekonto.service_requests.status import Status
 from servicekonto.service_requests.text_templates import templates_of
+from servicekonto.workbench import inbox_filter
 
 MENU: tuple[tuple[Action, LazyString, str], ...] = (
     (Action.ASK, lazy_gettext("Rückfrage stellen"), "workbench.compose_question"),
@@ -32,6 +33,15 @@ MENU: tuple[tuple[Action, LazyString, str], ...] = (
 @dataclass
 class StaffRequestView(RequestContent):
     staff_member: StaffMember
+
+    @cached_property
+    def neighbours(self) -> inbox.Neighbours:
+        chosen = inbox_filter.read(inbox_filter.carried_along(), self.staff_member).filter
+        return inbox.neighbours(self.staff_member, self.service_request, chosen)
+
+    @property
+    def back_to_list(self) -> str:
+        return inbox_filter.list_url()
 
     @property
     def decision(self) -> Decision | None:

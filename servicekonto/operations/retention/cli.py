@@ -39,3 +39,4 @@ def run() -> None:
         click.echo(f"{tasks.delete_drafts(at=at)} drafts deleted")
         with unit_of_work():
             tasks.delete_idempotency_keys(at=at)
+            tasks.delete_bulk_reports(at=at)

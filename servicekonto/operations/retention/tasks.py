@@ -16,6 +16,7 @@ from servicekonto.service_requests.commands import drafts
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.status import Status
 from servicekonto.web.idempotency import IdempotencyKey
+from servicekonto.workbench.models import BulkReport
 
 AT_ONCE = 200
 REMINDER = "draft_ends"
@@ -32,6 +33,11 @@ def drafts_end(job: JobContext) -> None:
 @handler("retention.idempotency_keys", every=timedelta(days=1))
 def purge_idempotency_keys(job: JobContext) -> None:
     delete_idempotency_keys(at=job.at)
+
+
+@handler("retention.bulk_reports", every=timedelta(days=1))
+def purge_bulk_reports(job: JobContext) -> None:
+    delete_bulk_reports(at=job.at)
 
 
 def remind_of_drafts(*, at: datetime) -> int:
@@ -64,6 +70,13 @@ def delete_drafts(*, at: datetime) -> int:
 def delete_idempotency_keys(*, at: datetime) -> None:
     db.session.execute(
         sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < at - retention.IDEMPOTENCY_KEYS.kept),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def delete_bulk_reports(*, at: datetime) -> None:
+    db.session.execute(
+        sa.delete(BulkReport).where(BulkReport.created_at < at - retention.BULK_REPORTS.kept),
         execution_options={"synchronize_session": False},
     )
 

@@ -14,7 +14,7 @@ from servicekonto.audit import Action
 from servicekonto.audit.models import AuditEntry
 from servicekonto.authorities import invitations, queries
 from servicekonto.authorities.kinds import Role
-from servicekonto.catalogue.queries import published_services
+from servicekonto.catalogue.queries import names_of_services
 from servicekonto.core import clock
 from servicekonto.web.i18n import show_date
 from servicekonto.workbench.administration.forms import ROLE_NAMES
@@ -64,10 +64,7 @@ class Names:
             | {str(person.id): person.display_name or "" for person in invited},
             accounts={member.account_id: member.display_name or "" for member in members},
             units={str(unit.id): unit.name for unit in queries.units_of(authority_id)},
-            services={
-                service.definition.key: str(service.definition.names.name)
-                for service in published_services(clock.today())
-            },
+            services=names_of_services(clock.today()),
         )
 
 

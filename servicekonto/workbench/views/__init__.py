@@ -2,9 +2,13 @@
 
 from flask import Blueprint
 
+from servicekonto.workbench.inbox_filter import carry_along
+
 bp = Blueprint("workbench", __name__, url_prefix="/behoerde")
+bp.url_defaults(carry_along)
 
 from servicekonto.workbench.views import (  # noqa: E402 - they add routes
+    bulk,
     closing,
     conversation,
     documents,
@@ -12,11 +16,13 @@ from servicekonto.workbench.views import (  # noqa: E402 - they add routes
     inbox,
     information,
     requests,
+    saved_views,
     text_templates,
 )
 
 __all__ = [
     "bp",
+    "bulk",
     "closing",
     "conversation",
     "documents",
@@ -24,5 +30,6 @@ __all__ = [
     "inbox",
     "information",
     "requests",
+    "saved_views",
     "text_templates",
 ]

@@ -12,9 +12,9 @@ from servicekonto.operations.demo.volume import seed
 from servicekonto.operations.demo.volume.inserting import Rows, insert
 from servicekonto.operations.demo.volume.seed import NoDemonstrationError, add_volume
 from servicekonto.postbox.models import Message
-from servicekonto.service_requests import queries
+from servicekonto.service_requests import inbox
+from servicekonto.service_requests.inbox import InboxFilter
 from servicekonto.service_requests.models import Decision, RequestDocument, ServiceRequest
-from servicekonto.service_requests.queries import InboxFilter
 from servicekonto.service_requests.status import FINISHED, OPEN_AT_AUTHORITY, Status
 from servicekonto.web.application import Servicekonto
 from tests.integration.operations.restoring import inside
@@ -59,7 +59,7 @@ def test_a_volume_keeps_every_rule_and_opens_in_the_workbench(committed_app: Ser
 def _clerk_finds(wanted: ServiceRequest) -> bool:
     """By the name of the applicant."""
     clerk = db.session.get_one(StaffMember, wanted.assignee_id)
-    page = queries.inbox(clerk, InboxFilter(search=str(wanted.applicant_name)))
+    page = inbox.page(clerk, InboxFilter(search=str(wanted.applicant_name)))
     return wanted in page.requests
 
 

@@ -13,10 +13,10 @@ from servicekonto.core.errors import ConflictError, NotAllowedError, NotFoundErr
 from servicekonto.notifications.models import Mail
 from servicekonto.postbox.models import Message
 from servicekonto.service_requests import conversation as conversation_queries
-from servicekonto.service_requests import queries
+from servicekonto.service_requests import inbox, queries
 from servicekonto.service_requests.commands import conversation, decisions, forwarding, processing
+from servicekonto.service_requests.inbox import InboxFilter
 from servicekonto.service_requests.models import Decision, EventKind, Outcome, ServiceRequest
-from servicekonto.service_requests.queries import InboxFilter
 from servicekonto.service_requests.receipts import receipt_data
 from servicekonto.service_requests.status import Status
 from tests.builders.accounts import SOME_DAY, sign_in
@@ -123,7 +123,7 @@ def test_the_name_is_found_at_the_new_authority_only(hanau: Registry, gelnhausen
     send(found, "gelnhausen", hanau)
 
     search = InboxFilter(search="Müßig-Groß")
-    assert [len(queries.inbox(r.clerk, search).requests) for r in (hanau, gelnhausen)] == [0, 1]
+    assert [len(inbox.page(r.clerk, search).requests) for r in (hanau, gelnhausen)] == [0, 1]
 
 
 def test_the_receipt_still_says_where_and_when_it_arrived_first(

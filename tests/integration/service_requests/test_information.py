@@ -11,13 +11,13 @@ from servicekonto.core.errors import ConflictError, InvalidInputError, NotAllowe
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.notifications.models import Mail
 from servicekonto.postbox.models import Message
-from servicekonto.service_requests import queries
+from servicekonto.service_requests import inbox, queries
 from servicekonto.service_requests.commands import closing, information
 from servicekonto.service_requests.commands.drafts import IncompleteAnswersError
 from servicekonto.service_requests.conversation_models import InformationRequest
+from servicekonto.service_requests.inbox import InboxFilter
 from servicekonto.service_requests.information import AnswerSheet, changes_of, what_can_be_asked
 from servicekonto.service_requests.models import EventKind, ServiceRequest
-from servicekonto.service_requests.queries import InboxFilter
 from servicekonto.service_requests.status import Status
 from servicekonto.web.application import Servicekonto
 from tests.builders.accounts import SOME_DAY, create_account, sign_in
@@ -139,7 +139,7 @@ def test_the_new_name_is_found_and_the_old_one_no_more(running: ServiceRequest, 
         information.answer(filled(question, applicant__family_name="Gabler"), by=running.account, at=SOME_DAY)
 
     def found(name: str) -> int:
-        return len(queries.inbox(registry.clerk, InboxFilter(search=name)).requests)
+        return len(inbox.page(registry.clerk, InboxFilter(search=name)).requests)
 
     assert (found("Gabler"), found("Müßig-Groß")) == (1, 0)
     assert running.applicant_name == "Jörg Ömer Gabler"

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from servicekonto.core.db import db
-from servicekonto.service_requests import queries
+from servicekonto.service_requests import inbox
+from servicekonto.service_requests.inbox import InboxFilter
 from servicekonto.service_requests.models import ServiceRequest
-from servicekonto.service_requests.queries import InboxFilter
 from servicekonto.service_requests.status import Status
 from tests.builders.accounts import sign_in
 from tests.builders.authorities import create_staff_member
@@ -33,19 +33,19 @@ def many(registry: Registry, number: int) -> list[ServiceRequest]:
 
 
 def found(registry: Registry, **chosen: object) -> set[str | None]:
-    page = queries.inbox(registry.clerk, InboxFilter(**chosen))  # type: ignore[arg-type]
+    page = inbox.page(registry.clerk, InboxFilter(**chosen))  # type: ignore[arg-type]
     return {request.reference for request in page.requests}
 
 
 def test_the_pages_together_are_complete_and_without_doubles(registry: Registry) -> None:
     requests = many(registry, 200)
     seen: list[ServiceRequest] = []
-    page = queries.inbox(registry.clerk, InboxFilter())
+    page = inbox.page(registry.clerk, InboxFilter())
     while True:
         seen += page.requests
         if page.after is None:
             break
-        page = queries.inbox(registry.clerk, InboxFilter(after=page.after))
+        page = inbox.page(registry.clerk, InboxFilter(after=page.after))
 
     assert [request.id for request in seen] == [
         request.id for request in sorted(requests, key=lambda one: (one.received_at, one.id))
@@ -89,9 +89,9 @@ def test_only_the_own_units_of_the_own_authority(registry: Registry) -> None:
     passports = create_staff_member(units=["passport_office"])
     nowhere = create_staff_member(units=[])
 
-    assert len(queries.inbox(registry.clerk, InboxFilter()).requests) == 1
+    assert len(inbox.page(registry.clerk, InboxFilter()).requests) == 1
     for other in (kassel.clerk, passports, nowhere):
-        assert queries.inbox(other, InboxFilter()).requests == []
+        assert inbox.page(other, InboxFilter()).requests == []
 
 
 def test_a_reference_is_found_with_its_typing_errors(registry: Registry) -> None:
@@ -133,7 +133,7 @@ def test_the_names_of_another_authority_are_not_found(registry: Registry) -> Non
     create_service_request(registry=registry)
     kassel = create_registry("kassel")
 
-    assert queries.inbox(kassel.clerk, InboxFilter(search="Müßig-Groß")).requests == []
+    assert inbox.page(kassel.clerk, InboxFilter(search="Müßig-Groß")).requests == []
 
 
 @pytest.mark.parametrize(

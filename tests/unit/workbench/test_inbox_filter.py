@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from servicekonto.authorities.models import StaffMember
 from servicekonto.core.errors import InvalidInputError
-from servicekonto.service_requests.queries import InboxFilter
+from servicekonto.service_requests.inbox import InboxFilter
 from servicekonto.service_requests.status import AT_AUTHORITY, Status
 from servicekonto.web.cursors import read_cursor, write_cursor
 from servicekonto.workbench.inbox_filter import read
