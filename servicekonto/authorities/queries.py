@@ -78,11 +78,11 @@ def staff_member_of(account: Account) -> StaffMember | None:
 
 
 def colleagues_of(member: StaffMember) -> list[StaffMember]:
-    """Everybody active in the same authority, by name."""
+    """Everybody active in the same authority, by name, with their units."""
     members = db.session.scalars(
-        _with_all_parts().where(
-            StaffMember.authority_id == member.authority_id, StaffMember.deactivated_at.is_(None)
-        )
+        sa.select(StaffMember)
+        .options(selectinload(StaffMember.units))
+        .where(StaffMember.authority_id == member.authority_id, StaffMember.deactivated_at.is_(None))
     )
     return sorted(members, key=lambda colleague: colleague.display_name or "")
 

@@ -20,7 +20,7 @@ from servicekonto.service_requests.policy import visible_to
 from servicekonto.service_requests.queries import Key
 from servicekonto.service_requests.status import FINISHED, OPEN_AT_AUTHORITY, Status
 
-PAGE_SIZE = 50
+PAGE_SIZE = 40
 MOST_COUNTED = 1000
 """Open requests that are counted, the oldest; a number beside a filter is a lower bound beyond that."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from tests.browser import birth_certificate
 from tests.browser.visitor import Visitor
@@ -91,7 +92,16 @@ def _of_the_registry(clerk: Visitor) -> dict[str, str]:
     }
     clerk.open("/behoerde/textbausteine")
     found["text_template"] = clerk.page.locator("main table a").first.get_attribute("href") or ""
-    return found | {"in_review": id_behind(clerk, "/behoerde/?status=in_review&wer=ich", "table a")}
+    found["in_review"] = id_behind(clerk, "/behoerde/?status=in_review&wer=ich", "table a")
+    return found | {"several_report": _report_of_several(clerk, found["in_review"])}
+
+
+def _report_of_several(clerk: Visitor, request_id: str) -> str:
+    """Assigned to whoever has it already: nothing changes."""
+    clerk.open(f"/behoerde/mehrere?antrag={request_id}")
+    clerk.page.get_by_label("Zuweisen an").select_option(label="Sabine Sorgfalt")
+    clerk.press("Alle zuweisen")
+    return clerk.path
 
 
 def _of_the_administration(administrator: Visitor) -> dict[str, str]:
@@ -120,4 +130,4 @@ def id_behind(visitor: Visitor, path: str, selector: str) -> str:
     """The id of the first request, or draft, that a list leads to."""
     visitor.open(path)
     address = visitor.page.locator(f"main {selector}").first.get_attribute("href") or ""
-    return next(part for part in address.split("/") if part.count("-") == 4)
+    return next(part for part in urlsplit(address).path.split("/") if part.count("-") == 4)

@@ -77,7 +77,7 @@ def focused(visitor: Visitor, selector: str) -> str:
     """What the element with the focus is called: the text of its label, or its own."""
     script = """selector => {
       const element = document.activeElement;
-      if (!element.matches(selector)) return "";
+      if (!element?.matches(selector)) return "";
       const label = element.labels?.[0] ?? element;
       return label.innerText.trim();
     }"""

@@ -2,7 +2,7 @@
 
 import re
 
-_TOKENS = re.compile(r'nonce="[^"]*"|name="(csrf_token|idempotency_key)" value="[^"]*"')
+_TOKENS = re.compile(r'nonce="[^"]*"|name="(csrf_token|idempotency_key)" value="[^"]*"|data-seconds="[^"]*"')
 _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 

@@ -6,6 +6,7 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.service_requests import text_templates
 from servicekonto.service_requests.commands import conversation, information, processing
 from servicekonto.service_requests.models import ServiceRequest
+from servicekonto.workbench import saved_views
 
 _TEXTS = {
     "Eingangsnachricht": "Guten Tag {name},\n\nwir haben Ihren Antrag {aktenzeichen} ({leistung}) erhalten "
@@ -22,6 +23,10 @@ _QUESTIONS = {
 def write_texts(clerk: StaffMember, *, at: datetime) -> None:
     for title, body in _TEXTS.items():
         text_templates.create(title, body, by=clerk, at=at)
+
+
+def save_views(clerk: StaffMember, *, at: datetime) -> None:
+    saved_views.save("Meine in Bearbeitung", {"status": "in_review", "wer": "ich"}, by=clerk, at=at)
 
 
 def talk_about(service_request: ServiceRequest, clerk: StaffMember, *, at: datetime) -> None:

@@ -99,6 +99,7 @@ class Seed:
         discussed = writer.request(*erika, hanau, Status.RECEIVED, at=self.at - timedelta(days=5))
         conversations.talk_about(discussed, hanau.clerk, at=self.at - timedelta(days=4))
         conversations.write_texts(hanau.clerk, at=self.at - timedelta(days=20))
+        conversations.save_views(hanau.clerk, at=self.at - timedelta(days=20))
 
     def _account(
         self, email: str, kind: AccountKind, password: str | None, label: str | None, encoded: str = ""

@@ -92,6 +92,7 @@ WITH_QUERY = {
         "catalogue.start",
     ),
     *("postbox.index", "proofs.index", "service_requests.index", "service_requests.live", "workbench.inbox"),
+    "workbench.several",
 }
 QUERY = (
     *("q", "ort", "thema", "service", "vor", "nach", "status", "leistung", "wer", "suche", "neu", "code"),
