@@ -169,7 +169,6 @@ CLERK = (
     Look("workbench.inbox", "/behoerde/?status=abgeschlossen"),
     Look("workbench.inbox", "/behoerde/?suche=Niemand"),
     Look("workbench.inbox", "/behoerde/?status=received&wer=niemand"),
-    _wrong("workbench.inbox", "/behoerde/?status=received", "Ansicht speichern"),
     Look("workbench.list_views", "/behoerde/ansichten"),
     Look("workbench.several", "/behoerde/mehrere"),
     Look("workbench.several", "/behoerde/mehrere?antrag={received}&antrag={in_review}"),
