@@ -7,9 +7,11 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.web.access import Permission
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CLERK: frozenset({Permission.PROCESS_REQUESTS}),
-    Role.APPROVER: frozenset({Permission.PROCESS_REQUESTS, Permission.APPROVE_DECISIONS}),
-    Role.AUTHORITY_ADMINISTRATOR: frozenset({Permission.ADMINISTER_AUTHORITY}),
+    Role.CLERK: frozenset({Permission.PROCESS_REQUESTS, Permission.SEE_STATISTICS}),
+    Role.APPROVER: frozenset(
+        {Permission.PROCESS_REQUESTS, Permission.APPROVE_DECISIONS, Permission.SEE_STATISTICS}
+    ),
+    Role.AUTHORITY_ADMINISTRATOR: frozenset({Permission.ADMINISTER_AUTHORITY, Permission.SEE_STATISTICS}),
 }
 
 

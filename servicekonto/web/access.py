@@ -25,6 +25,7 @@ class Permission(StrEnum):
     PROCESS_REQUESTS = "process_requests"
     APPROVE_DECISIONS = "approve_decisions"
     ADMINISTER_AUTHORITY = "administer_authority"
+    SEE_STATISTICS = "see_statistics"
     OPERATE = "operate"
 
 

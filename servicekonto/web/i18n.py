@@ -52,7 +52,9 @@ def register(app: Flask) -> None:
     )
     babel.domain_instance = Catalogues()
     app.jinja_env.globals |= template_texts(babel.domain_instance, lambda: CHOICES[chosen()])
-    app.jinja_env.filters.update(date=show_date, datetime=show_datetime, time=show_time, money=show_money)
+    app.jinja_env.filters.update(
+        date=show_date, datetime=show_datetime, time=show_time, money=show_money, month=show_month
+    )
     app.jinja_env.globals.update(language=language, chosen_language=chosen, language_names=NAMES)
 
 
@@ -138,6 +140,10 @@ def show_date(value: date | datetime) -> str:
 
 def show_datetime(value: datetime) -> str:
     return _written_datetime(value, language())
+
+
+def show_month(value: date) -> str:
+    return format_date(value, "LLLL yyyy", locale=_FORMATS[language()]["locale"])
 
 
 def show_time(value: datetime) -> str:

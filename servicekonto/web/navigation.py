@@ -69,6 +69,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     ),
     "staff": (
         Entry(lazy_gettext("Eingang"), "workbench.inbox", Permission.PROCESS_REQUESTS),
+        Entry(lazy_gettext("Statistik"), "workbench.statistics", Permission.SEE_STATISTICS),
         Entry(lazy_gettext("Behörde"), "administration.index", Permission.ADMINISTER_AUTHORITY),
         _SERVICES,
         _COMPETENCE,

@@ -17,6 +17,7 @@ from servicekonto.workbench.views import (  # noqa: E402 - they add routes
     information,
     requests,
     saved_views,
+    statistics,
     text_templates,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "information",
     "requests",
     "saved_views",
+    "statistics",
     "text_templates",
 ]
