@@ -1,4 +1,4 @@
-"""What an authority received and how long it took, counted by the database: two statements, whatever the number.
+"""What an authority received and how long it took, counted by the database in two statements.
 
 A request belongs to the month in which the authority that has it now received it.
 """
@@ -56,17 +56,17 @@ class Received:
 
     month: int
     service_key: str
-    unit_id: UUID
+    unit_id: UUID | None
     ending: Ending
     number: int
 
 
 @dataclass(frozen=True)
 class Took:
-    """So many were decided after this many whole days, not counting the time a question waited for an answer."""
+    """So many were decided after this many whole days, without the time a question waited for an answer."""
 
     service_key: str
-    unit_id: UUID
+    unit_id: UUID | None
     days: int
     number: int
 
@@ -102,7 +102,7 @@ def received(authority_id: UUID, unit_ids: Collection[UUID], span: Span) -> list
     rows = db.session.execute(
         sa.select(*columns, sa.func.count()).where(*_within(authority_id, unit_ids, span)).group_by(*columns)
     )
-    numbers: Counter[tuple[int, str, UUID, Ending]] = Counter()
+    numbers: Counter[tuple[int, str, UUID | None, Ending]] = Counter()
     for month, service_key, unit_id, status, number in rows:
         numbers[month, service_key, unit_id, _ENDINGS[status]] += number
     return [Received(*key, number) for key, number in numbers.items()]
@@ -123,7 +123,7 @@ def took(authority_id: UUID, unit_ids: Collection[UUID], span: Span) -> list[Too
 
 
 def percentile(histogram: Iterable[tuple[int, int]], part: float) -> int | None:
-    """Nearest rank: the least of the values that at least this part of all does not exceed. (value, number)."""
+    """Nearest rank: the least value that at least this part of all does not exceed. Of (value, number)."""
     ordered = sorted(histogram)
     rank = math.ceil(part * sum(number for _value, number in ordered))
     seen = 0

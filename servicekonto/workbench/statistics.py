@@ -23,7 +23,7 @@ Row = TypeVar("Row", bound=Received | Took)
 
 @dataclass(frozen=True)
 class Line:
-    """``days``: within how many whole days PARTS of the decided ones were decided; None when there is none."""
+    """``days``: within how many whole days PARTS of the decided ones were; None when there are none."""
 
     name: str
     received: int

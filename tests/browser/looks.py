@@ -170,6 +170,7 @@ CLERK = (
     Look("workbench.inbox", "/behoerde/?suche=Niemand"),
     Look("workbench.inbox", "/behoerde/?status=received&wer=niemand"),
     Look("workbench.list_views", "/behoerde/ansichten"),
+    Look("workbench.statistics", "/behoerde/statistik"),
     Look("workbench.several", "/behoerde/mehrere"),
     Look("workbench.several", "/behoerde/mehrere?antrag={received}&antrag={in_review}"),
     _wrong("workbench.several", "/behoerde/mehrere?antrag={received}", "Alle abschließen"),
