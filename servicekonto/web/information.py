@@ -59,6 +59,13 @@ def accessibility() -> str:
     return render_template("information/accessibility.html")
 
 
+@bp.get("/leichte-sprache")
+@public
+def easy_language() -> str:
+    """The same for every reader: § 4 BITV 2.0 asks for it in German."""
+    return render_template("information/easy_language.html")
+
+
 @bp.get("/datenschutz")
 @public
 def privacy() -> str:

@@ -88,6 +88,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
 FOOTER: tuple[Entry, ...] = (
     _HELP,
     Entry(lazy_gettext("Dokument prüfen"), "proofs.index"),
+    Entry(lazy_gettext("Leichte Sprache"), "information.easy_language"),
     Entry(lazy_gettext("Barrierefreiheit"), "information.accessibility"),
     Entry(lazy_gettext("Datenschutz"), "information.privacy"),
     Entry(lazy_gettext("Impressum"), "information.imprint"),

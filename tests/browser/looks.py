@@ -48,6 +48,7 @@ def _wrong(endpoint: str, path: str, press: str, **fill: str) -> Look:
 
 _INFORMATION = (
     Look("information.help_page", "/hilfe"),
+    Look("information.easy_language", "/leichte-sprache"),
     Look("information.accessibility", "/barrierefreiheit"),
     Look("information.privacy", "/datenschutz"),
     Look("information.imprint", "/impressum"),

@@ -21,6 +21,7 @@ PUBLIC = {
     "demo.progress",
     *("health.livez", "health.readyz", "notifications.demo_mails"),
     *("information.accessibility", "information.help_page", "information.imprint"),
+    "information.easy_language",
     *("information.licences", "information.privacy"),
     *("proofs.compare", "proofs.compare_again", "proofs.index", "proofs.show"),
 }
