@@ -27,6 +27,7 @@ class Action(StrEnum):
     OFFER_CREATED = "offer.created"
     OFFER_CHANGED = "offer.changed"
     CONTACT_CHANGED = "authority.contact_changed"
+    REQUESTS_EXPORTED = "authority.requests_exported"
 
 
 @dataclass(frozen=True)
@@ -55,4 +56,5 @@ DECLARED: dict[Action, Declared] = {
     Action.OFFER_CREATED: Declared(ObjectKind.OFFER, _OFFER),
     Action.OFFER_CHANGED: Declared(ObjectKind.OFFER, _OFFER),
     Action.CONTACT_CHANGED: Declared(ObjectKind.AUTHORITY, frozenset({"fields"})),
+    Action.REQUESTS_EXPORTED: Declared(ObjectKind.AUTHORITY, frozenset({"columns", "rows"})),
 }

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from servicekonto.authorities.models import StaffMember
@@ -13,6 +13,7 @@ from servicekonto.catalogue.models import Offer
 from servicekonto.service_requests.forms import MESSAGE
 from servicekonto.service_requests.labels import OUTCOME_NAMES
 from servicekonto.service_requests.models import Outcome
+from servicekonto.workbench.export import COLUMNS
 
 REASONS = Length(
     min=10, max=10_000, message=_("Bitte begründen Sie die Entscheidung in mindestens einem Satz.")
@@ -44,6 +45,20 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
             Length(min=10, max=5000, message=_("Bitte schreiben Sie den Grund in mindestens einem Satz."))
         ],
     )
+
+
+class ExportForm(FlaskForm):  # type: ignore[misc]
+    columns = SelectMultipleField(
+        _("Spalten"), validators=[InputRequired(_("Bitte wählen Sie mindestens eine Spalte."))]
+    )
+    since = DateField(_("Eingegangen ab"), validators=[Optional()])
+    until = DateField(_("Eingegangen bis"), validators=[Optional()])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.columns.choices = [(key, column.label) for key, column in COLUMNS.items()]
+        if not self.is_submitted():
+            self.columns.data = list(COLUMNS)
 
 
 class SaveViewForm(FlaskForm):  # type: ignore[misc]

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from servicekonto.authorities.models import StaffMember
+from servicekonto.authorities.queries import colleagues_of
 from servicekonto.service_requests import labels
 from servicekonto.service_requests.inbox import Counts, InboxFilter
 from servicekonto.service_requests.status import OPEN_AT_AUTHORITY, Status
@@ -87,6 +89,26 @@ class InboxChoices:
             number="" if of_view.filter.finished else self._number(of_view.filter),
             is_current=dict(self.chosen.texts) == dict(arguments),
         )
+
+
+def in_words(chosen: Chosen, staff_member: StaffMember, services: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is chosen, for a page that only says it."""
+    texts, of_filter = chosen.texts, chosen.filter
+    statuses = {status.value: str(label) for status, label in labels.FOR_STAFF.items()}
+    status = statuses.get(texts.get("status", ""), _("Alle offenen"))
+    service = str(services.get(of_filter.service_key or "", of_filter.service_key or _("Alle Leistungen")))
+    people = {MINE: _("Bei mir"), NOBODY: _("Noch bei niemandem"), "": _("Alle")}
+    who = texts.get("wer", "")
+    return [
+        (_("Stand"), _("Abgeschlossen") if of_filter.finished else status),
+        (_("Leistung"), service),
+        (_("Wer bearbeitet"), people.get(who) or _name_of(of_filter.assignee_id, staff_member)),
+    ]
+
+
+def _name_of(staff_member_id: UUID | None, staff_member: StaffMember) -> str:
+    names = {person.id: person.display_name or "" for person in colleagues_of(staff_member)}
+    return names.get(staff_member_id, "") if staff_member_id else ""
 
 
 def _named(saved: Sequence[SavedView]) -> list[tuple[str, dict[str, str]]]:

@@ -172,6 +172,7 @@ CLERK = (
     Look("workbench.inbox", "/behoerde/?status=received&wer=niemand"),
     Look("workbench.list_views", "/behoerde/ansichten"),
     Look("workbench.statistics", "/behoerde/statistik"),
+    Look("workbench.choose_export", "/behoerde/export?status=in_review&wer=ich"),
     Look("workbench.several", "/behoerde/mehrere"),
     Look("workbench.several", "/behoerde/mehrere?antrag={received}&antrag={in_review}"),
     _wrong("workbench.several", "/behoerde/mehrere?antrag={received}", "Alle abschließen"),

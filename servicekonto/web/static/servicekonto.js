@@ -4,7 +4,7 @@
 /* A second click must not send the form twice. The server would notice; the reader should see it at once. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.method !== "post" || event.defaultPrevented || "stays" in form.dataset) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;

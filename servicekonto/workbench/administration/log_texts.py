@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
 from servicekonto.audit import Action
@@ -18,6 +18,7 @@ from servicekonto.catalogue.queries import names_of_services
 from servicekonto.core import clock
 from servicekonto.web.i18n import show_date
 from servicekonto.workbench.administration.forms import ROLE_NAMES
+from servicekonto.workbench.export import COLUMNS
 
 ACTION_NAMES: dict[Action, LazyString] = {
     Action.STAFF_ADDED: lazy_gettext("Person aufgenommen"),
@@ -31,6 +32,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.OFFER_CREATED: lazy_gettext("Leistung online gestellt"),
     Action.OFFER_CHANGED: lazy_gettext("Online-Angebot geändert"),
     Action.CONTACT_CHANGED: lazy_gettext("Kontakt geändert"),
+    Action.REQUESTS_EXPORTED: lazy_gettext("Liste als Datei geholt"),
 }
 
 FIELD_NAMES: dict[str, LazyString] = {
@@ -130,6 +132,15 @@ def _fields(payload: Mapping[str, Any], _names: Names) -> list[str]:
     return [", ".join(str(FIELD_NAMES[name]) for name in payload["fields"])]
 
 
+def _export(payload: Mapping[str, Any], _names: Names) -> list[str]:
+    columns = ", ".join(str(COLUMNS[key].label) for key in COLUMNS if key in payload["columns"])
+    number = payload["rows"]
+    return [
+        ngettext("%(num)s Antrag", "%(num)s Anträge", number),
+        _("Spalten: %(columns)s", columns=columns),
+    ]
+
+
 _MORE: dict[Action, Callable[[Mapping[str, Any], Names], list[str]]] = {
     Action.STAFF_ADDED: _roles_and_units,
     Action.STAFF_INVITED: _roles_and_units,
@@ -137,6 +148,7 @@ _MORE: dict[Action, Callable[[Mapping[str, Any], Names], list[str]]] = {
     Action.OFFER_CREATED: _offer,
     Action.OFFER_CHANGED: _offer,
     Action.CONTACT_CHANGED: _fields,
+    Action.REQUESTS_EXPORTED: _export,
 }
 
 

@@ -92,11 +92,11 @@ WITH_QUERY = {
         "catalogue.start",
     ),
     *("postbox.index", "proofs.index", "service_requests.index", "service_requests.live", "workbench.inbox"),
-    "workbench.several",
+    *("workbench.several", "workbench.choose_export", "workbench.statistics"),
 }
 QUERY = (
     *("q", "ort", "thema", "service", "vor", "nach", "status", "leistung", "wer", "suche", "neu", "code"),
-    *("ordner", "ungelesen", "absender", "von", "bis", "antrag"),
+    *("ordner", "ungelesen", "absender", "von", "bis", "antrag", "monate"),
 )
 
 
