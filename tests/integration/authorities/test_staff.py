@@ -68,7 +68,7 @@ def test_the_name_is_not_readable_in_the_database() -> None:
 def test_roles_give_permissions(roles: list[Role], permissions: set[Permission]) -> None:
     member = create_staff_member(roles=roles)
 
-    assert policy.permissions_of(member.account) == permissions
+    assert policy.permissions_of(member.account) == permissions | {Permission.SEE_STATISTICS}
 
 
 def test_other_accounts_have_no_permissions_at_an_authority() -> None:
