@@ -43,7 +43,7 @@ def _register_web(app: Flask, config: Config) -> None:
     security.register(app)
     i18n.register(app)
     errors.register(app)
-    assets.register(app, config.asset_root / "node_modules")
+    assets.register(app, config.asset_root)
     navigation.register(app, config)
     app.jinja_env.globals.update(idempotency_field=idempotency.idempotency_field, demo_mode=config.is_demo)
 

@@ -26,6 +26,23 @@ PACKAGE_LOCK = ROOT / "package-lock.json"
 FONTS = ("FiraSans-Regular", "FiraSans-Italic", "FiraSans-SemiBold", "FiraSans-Bold")
 DEBIAN_BROWSER = Path("/usr/bin/chromium")
 _FONT_FOLDER = Path("node_modules/@kern-ux/native/dist/fonts/fira-sans")
+_LATIN = (  # every language that is written in Latin letters; other scripts come in a font of the reader's device
+    "U+0000-024F,U+0259,U+02B0-02FF,U+0300-036F,U+1E00-1EFF,U+2000-206F,U+2070-209F,U+20A0-20BF,U+2100-214F,"
+    "U+2190-2193,U+2212,U+2215,U+FEFF,U+FFFD"
+)
+_FEATURES = "kern,liga,ccmp,locl,mark,mkmk,tnum,lnum,case,calt"
+_SUBSET = """
+import sys
+from fontTools import subset
+unicodes, features, *pairs = sys.argv[1:]
+options = subset.Options(flavor="woff2", layout_features=features.split(","))
+for source, target in zip(pairs[::2], pairs[1::2]):
+    font = subset.load_font(source, options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=subset.parse_unicodes(unicodes))
+    subsetter.subset(font)
+    subset.save_font(font, target, options)
+"""
 _CONVERT = """
 import sys
 from fontTools.ttLib import TTFont
@@ -61,14 +78,20 @@ def test_tools_folder() -> Path:
 
 
 def install_interface() -> None:
-    """What pages and PDF documents are made with. Needs the runtime packages in .venv."""
+    """What pages and PDF documents are made with. Needs the runtime packages in .venv.
+
+    Made anew when the lock file changes; whoever changes how it is made raises the version in package.json.
+    """
     with _made_at_once(interface_folder()) as folder, _node() as npm:
         _npm_ci(npm, folder, "--omit=dev")
         (folder / "fonts").mkdir()
-        pairs = []
+        python, documents, pages = str(python_of(VENV)), [], []
         for name in FONTS:
-            pairs += [str(folder / _FONT_FOLDER / f"{name}.woff2"), str(folder / "fonts" / f"{name}.ttf")]
-        run_quietly([str(python_of(VENV)), "-c", _CONVERT, *pairs], "Schriften", "Fonts")
+            original = str(folder / _FONT_FOLDER / f"{name}.woff2")
+            documents += [original, str(folder / "fonts" / f"{name}.ttf")]
+            pages += [original, str(folder / "fonts" / f"{name}.woff2")]
+        run_quietly([python, "-c", _CONVERT, *documents], "Schriften", "Fonts")
+        run_quietly([python, "-c", _SUBSET, _LATIN, _FEATURES, *pages], "Schriften", "Fonts")
 
 
 def install_test_tools() -> None:

@@ -11,7 +11,7 @@ from servicekonto.web import assets
 @pytest.fixture(scope="module")
 def site() -> Flask:
     app = Flask("site", static_folder=None)
-    assets.register(app, default_asset_root() / "node_modules")
+    assets.register(app, default_asset_root())
     return app
 
 
