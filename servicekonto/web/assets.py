@@ -78,7 +78,7 @@ class AssetCatalogue:
 
 
 def register(app: Flask, asset_root: Path) -> None:
-    """`asset_root`: the folder that the set-up made, with `node_modules` and the `fonts` cut down to Latin."""
+    """`asset_root`: what the set-up made: `node_modules`, and the `fonts` cut down to Latin."""
     app.extensions["assets"] = load(asset_root)
     app.register_blueprint(bp)
     app.jinja_env.globals["asset"] = address
