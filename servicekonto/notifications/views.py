@@ -1,6 +1,6 @@
 """In a demonstration the mails can be read here; there is no such page anywhere else."""
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from servicekonto.core.settings import settings
@@ -15,4 +15,13 @@ bp = Blueprint("notifications", __name__)
 def demo_mails() -> ResponseReturnValue:
     if not settings().is_demo:
         abort(404)
-    return render_template("notifications/mails.html", mails=queries.newest_mails())
+    mails, recipient = queries.newest_mails(), request.args.get("an", "").strip().casefold()[:200]
+    addresses = sorted({mail.to or "" for mail in mails})
+    chosen = [mail for mail in mails if recipient in ("", (mail.to or "").casefold())]
+    return render_template(
+        "notifications/mails.html",
+        mails=chosen[: queries.LISTED],
+        is_cut=len(chosen) > queries.LISTED,
+        addresses=addresses,
+        recipient=recipient,
+    )

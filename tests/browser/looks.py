@@ -96,6 +96,7 @@ SIGNED_OUT = (
     Look("authorities.invitation", "{invitation_taken}", status=409),
     Look("authorities.invitation", "/einladung/veraltet", status=404),
     Look("notifications.demo_mails", "/demo/mails"),
+    Look("notifications.demo_mails", "/demo/mails?an=niemand@example.org"),
     _wrong("proofs.index", "/pruefen", "Datei prüfen"),
     _wrong("proofs.index", "/pruefen", "Code prüfen", Prüfcode="PR-7K3F-9QXM-2H4W-1"),
     Look("proofs.show", "/pruefen/PR-7K3F-9QXM-2H4W-H", status=404),

@@ -126,3 +126,15 @@ def test_the_page_of_mails_without_any_says_how_to_get_one(client: PageClient) -
 def test_there_is_no_page_of_mails_in_production(app: Servicekonto, client: PageClient) -> None:
     with configured(app, mode=Mode.PRODUCTION):
         assert client.client.get("/demo/mails").status_code == 404
+
+
+def test_the_mails_of_one_recipient_can_be_chosen(client: PageClient) -> None:
+    for email in ("erika@example.org", "jonas@example.org"):
+        with unit_of_work():
+            mails.write("password_changed", to=create_account(email=email), at=SOME_DAY)
+
+    form = client.get("/demo/mails").form("/demo/mails")
+    page = client.checked(form.submit(client, an="jonas@example.org"), 200)
+
+    assert [address for address in page.texts("main article dd") if "@" in address] == ["jonas@example.org"]
+    assert "Nichts gefunden" in client.get("/demo/mails?an=niemand@example.org").text
