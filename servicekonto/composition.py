@@ -7,7 +7,6 @@ from servicekonto.accounts import current, passwords
 from servicekonto.accounts import policy as accounts_policy
 from servicekonto.accounts import tasks as accounts_tasks  # noqa: F401 - registers its handlers
 from servicekonto.accounts import views as accounts_views
-from servicekonto.accounts.models import AccountKind
 from servicekonto.authorities import cli as authorities_cli
 from servicekonto.authorities import current as authorities_current
 from servicekonto.authorities import policy as authorities_policy
@@ -85,5 +84,4 @@ def register_commands(app: Flask) -> None:
 
 def _unread_messages() -> int:
     account = current.current_account_or_none()
-    is_citizen = account is not None and account.kind is AccountKind.CITIZEN
-    return postbox_queries.unread_count(account) if account and is_citizen else 0
+    return postbox_queries.unread_count(account) if account else 0

@@ -5,7 +5,7 @@ from servicekonto.web.access import Permission, Permissions
 
 PERMISSIONS: dict[AccountKind, Permissions] = {
     AccountKind.CITIZEN: frozenset({Permission.OWN_ACCOUNT, Permission.OWN_REQUESTS}),
-    AccountKind.STAFF: frozenset({Permission.OWN_ACCOUNT}),
+    AccountKind.STAFF: frozenset({Permission.OWN_ACCOUNT, Permission.OWN_REQUESTS}),
     AccountKind.OPERATOR: frozenset({Permission.OWN_ACCOUNT, Permission.OPERATE}),
 }
 

@@ -68,7 +68,7 @@ _ADMINISTRATION = Tile(
 
 TILES: dict[AccountKind, tuple[Tile, ...]] = {
     AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _PASSWORD),
-    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _DATA, _PASSWORD),
+    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _PASSWORD),
     AccountKind.OPERATOR: (_DATA, _PASSWORD),
 }
 

@@ -26,6 +26,7 @@ class Action(StrEnum):
     STAFF_REACTIVATED = "staff.reactivated"
     OFFER_CREATED = "offer.created"
     OFFER_CHANGED = "offer.changed"
+    PLACES_CHANGED = "offer.places_changed"
     CONTACT_CHANGED = "authority.contact_changed"
     REQUESTS_EXPORTED = "authority.requests_exported"
 
@@ -55,6 +56,9 @@ DECLARED: dict[Action, Declared] = {
     Action.STAFF_REACTIVATED: Declared(ObjectKind.STAFF_MEMBER),
     Action.OFFER_CREATED: Declared(ObjectKind.OFFER, _OFFER),
     Action.OFFER_CHANGED: Declared(ObjectKind.OFFER, _OFFER),
+    Action.PLACES_CHANGED: Declared(
+        ObjectKind.OFFER, frozenset({"service_key", "capacity_before", "capacity_after"})
+    ),
     Action.CONTACT_CHANGED: Declared(ObjectKind.AUTHORITY, frozenset({"fields"})),
     Action.REQUESTS_EXPORTED: Declared(ObjectKind.AUTHORITY, frozenset({"columns", "rows"})),
 }

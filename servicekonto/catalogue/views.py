@@ -66,11 +66,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/leistungen/<slug>")
 @public
 def service(slug: str) -> ResponseReturnValue:
-    """With ``ort`` the page also says who decides, why, and whether they take it online."""
-    today, place = clock.today(), request.args.get("ort", "")
+    """With ``ort``, and where no place matters, the page also says who decides, why, and whether online."""
+    today = clock.today()
     found = queries.published_service(slug, today)
     definition = found.definition
-    answer = competence.find(definition.competence.rule, place, on=today) if place else None
+    place = request.args.get("ort", "") if definition.competence.place else ""
+    is_known = place or definition.competence.place is None
+    answer = competence.find(definition.competence.rule, place, on=today) if is_known else None
     offer = (
         queries.offer_of(definition.key, answer.authority.id, today)
         if isinstance(answer, Competent)

@@ -16,11 +16,15 @@ import sqlalchemy as sa
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """``everything`` is for the worker and for commands on the machine, never for a request by HTTP."""
+    """``everything`` is for the worker and for commands on the machine, never for a request by HTTP.
+
+    ``pool_id``: who has a place or waits for one in this pool, as ids and numbers; nothing of their requests.
+    """
 
     everything: bool = False
     account_id: UUID | None = None
     authority_id: UUID | None = None
+    pool_id: UUID | None = None
 
 
 NOBODY = Scope()
@@ -31,7 +35,8 @@ _scope: ContextVar[Scope] = ContextVar("scope", default=NOBODY)
 _SET = sa.text(
     "select set_config('servicekonto.everything', :everything, true),"
     " set_config('servicekonto.account_id', :account_id, true),"
-    " set_config('servicekonto.authority_id', :authority_id, true)"
+    " set_config('servicekonto.authority_id', :authority_id, true),"
+    " set_config('servicekonto.pool_id', :pool_id, true)"
 )
 _SET_READ_ONLY = sa.text(_SET.text + ", set_config('transaction_read_only', 'on', true)")
 
@@ -44,6 +49,10 @@ def scoped(scope: Scope) -> Iterator[None]:
         yield
     finally:
         _scope.reset(token)
+
+
+def current_scope() -> Scope:
+    return _scope.get()
 
 
 def narrow_to(scope: Scope) -> None:
@@ -68,5 +77,6 @@ def apply_scope(connection: sa.Connection, *, read_only: bool = False) -> None:
             "everything": "on" if scope.everything else "off",
             "account_id": str(scope.account_id or ""),
             "authority_id": str(scope.authority_id or ""),
+            "pool_id": str(scope.pool_id or ""),
         },
     )

@@ -75,12 +75,15 @@ class IssuedDocumentData(DocumentData):
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptData(IssuedDocumentData):
-    """Eingangsbestätigung. ``competence`` says in one sentence why this office decides."""
+    """Eingangsbestätigung. ``competence`` says in one sentence why this office decides; ``place`` whether
+    there was one, for a service of which there is only so much.
+    """
 
     office: Office
     reference: str
     received_at: str
     competence: str | None = None
+    place: str | None = None
     applicant: tuple[Answer, ...] = ()
     next_steps: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()

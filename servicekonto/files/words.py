@@ -25,6 +25,7 @@ WORDS: dict[str, LazyString] = {
     "service": lazy_gettext("Leistung"),
     "received_at": lazy_gettext("Eingegangen am"),
     "competent": lazy_gettext("Zuständig"),
+    "place": lazy_gettext("Platz"),
     "next_steps": lazy_gettext("So geht es weiter"),
     "applicant": lazy_gettext("Antragstellerin oder Antragsteller"),
     "confirmed": lazy_gettext("Das haben Sie bestätigt"),

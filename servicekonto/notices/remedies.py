@@ -21,8 +21,21 @@ def _district_court(authority: Authority) -> tuple[str, ...]:
     )
 
 
+def _court_against_a_ministry(_authority: Authority) -> tuple[str, ...]:
+    """§ 68 Abs. 1 Satz 2 Nr. 1, §§ 74, 52 Nr. 3 VwGO: a ministry has decided, so there is no objection."""
+    return (
+        _(
+            "Gegen diese Entscheidung gibt es keinen Widerspruch, weil ein Ministerium entschieden hat "
+            "(§ 68 Abs. 1 Satz 2 Nr. 1 VwGO). Sie können innerhalb eines Monats nach der Bekanntgabe Klage "
+            "beim Verwaltungsgericht erheben (§ 74 Abs. 1 VwGO)."
+        ),
+        _("Zuständig ist das Verwaltungsgericht, in dessen Bezirk Sie wohnen (§ 52 Nr. 3 VwGO)."),
+    )
+
+
 REMEDIES: dict[str, Callable[[Authority], tuple[str, ...]]] = {
     "amtsgericht_pstg49": _district_court,
+    "verwaltungsgericht_ministry": _court_against_a_ministry,
 }
 
 

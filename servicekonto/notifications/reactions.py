@@ -52,6 +52,7 @@ NOTIFICATIONS: dict[type[DomainEvent], Notification] = {
     service_requests.AuthorityWrote: Notification("news_in_postbox", whose_request_it_is),
     service_requests.InformationRequested: Notification("news_in_postbox", whose_request_it_is),
     service_requests.RequestForwarded: Notification("news_in_postbox", whose_request_it_is),
+    service_requests.PlaceHandedOn: Notification("news_in_postbox", whose_request_it_is),
 }
 
 

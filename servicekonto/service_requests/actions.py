@@ -9,7 +9,7 @@ from enum import StrEnum
 from servicekonto.authorities.models import StaffMember
 from servicekonto.core.errors import ConflictError, NotAllowedError
 from servicekonto.service_requests.models import ServiceRequest
-from servicekonto.service_requests.policy import may_approve
+from servicekonto.service_requests.policy import is_own, may_approve
 from servicekonto.service_requests.status import FINISHED, OPEN_AT_AUTHORITY, Status
 
 
@@ -76,6 +76,7 @@ def check(action: Action, service_request: ServiceRequest, by: StaffMember | Non
     """``by``: the member of staff who wants it, None for the citizen.
 
     ConflictError when the status forbids it now, NotAllowedError when somebody else would have to do it.
+    Nobody does anything as staff about what they have asked for themselves.
     """
     if not fits_status(action, service_request):
         raise ConflictError(f"no {action} while {service_request.status}")
@@ -91,6 +92,8 @@ def can(action: Action, service_request: ServiceRequest, by: StaffMember | None 
 
 
 def _is_the_one(who: Who, service_request: ServiceRequest, by: StaffMember) -> bool:
+    if is_own(by, service_request):
+        return False
     match who:
         case Who.CITIZEN:
             return False

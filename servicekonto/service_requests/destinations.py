@@ -26,9 +26,13 @@ class Responsibility:
 
 
 def responsibility(definition: Definition, values: Mapping[str, Any], *, on: date) -> Responsibility | None:
-    """None until the place is known, or when nobody in Hessen is competent there."""
+    """None until the place is known, or when nobody in Hessen is competent there.
+
+    Where a service names no place, one authority decides for all of Hessen.
+    """
     place = _place(values, definition.competence.place)
-    answer = competence.find(definition.competence.rule, place, on=on) if place else None
+    is_known = place or definition.competence.place is None
+    answer = competence.find(definition.competence.rule, place or "", on=on) if is_known else None
     if not isinstance(answer, Competent):
         return None
     return Responsibility(answer, offer_of(definition.key, answer.authority.id, on))

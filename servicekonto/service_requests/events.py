@@ -82,3 +82,8 @@ class InformationProvided(RequestEventPublished):
 @dataclass(frozen=True, kw_only=True)
 class RequestForwarded(RequestEventPublished):
     """``authority_id`` is the authority that has it now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceHandedOn(RequestEventPublished):
+    """Whoever waited has a place now; a message lies in the postbox."""

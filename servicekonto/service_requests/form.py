@@ -34,6 +34,7 @@ from servicekonto.catalogue.definition import (
 )
 from servicekonto.catalogue.queries import definition_of
 from servicekonto.core.errors import NotFoundError
+from servicekonto.service_requests import place_texts, places
 from servicekonto.service_requests.destinations import Responsibility, responsibility
 from servicekonto.service_requests.models import ServiceRequest
 
@@ -160,9 +161,24 @@ class DraftCheck(_Step):
     def competence(self) -> Responsibility | None:
         return responsibility(self.definition, self.form.evaluation.values, on=self.form.today)
 
+    @cached_property
+    def availability(self) -> places.Availability | None:
+        """None for a service without limit, and while nobody takes it online."""
+        limited, offer = self.definition.limited, self.competence and self.competence.offer
+        return places.availability(offer, limited) if limited and offer else None
+
+    @property
+    def places_text(self) -> str | None:
+        return place_texts.what_is_left(self.availability) if self.availability else None
+
+    @property
+    def is_full(self) -> bool:
+        return self.availability is not None and not self.availability.is_open
+
     @property
     def can_submit(self) -> bool:
-        return self.form.evaluation.is_complete and bool(self.competence and self.competence.offer)
+        is_online = bool(self.competence and self.competence.offer)
+        return self.form.evaluation.is_complete and is_online and not self.is_full
 
     @property
     def error_links(self) -> list[tuple[str, str]]:

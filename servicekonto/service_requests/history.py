@@ -26,6 +26,9 @@ PUBLIC = frozenset(
         EventKind.INFORMATION_PROVIDED,
         EventKind.REVIEW_RESUMED,
         EventKind.FORWARDED,
+        EventKind.PLACE_CONFIRMED,
+        EventKind.PLACE_AWAITED,
+        EventKind.PLACE_FREED,
     }
 )
 """What the citizen sees. Who proposes what to whom inside the authority is internal."""

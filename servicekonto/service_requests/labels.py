@@ -102,6 +102,9 @@ EVENTS: dict[EventKind, LazyString] = {
     EventKind.INFORMATION_PROVIDED: _("Rückfrage beantwortet"),
     EventKind.REVIEW_RESUMED: _("Bearbeitung ohne Antwort fortgesetzt"),
     EventKind.FORWARDED: _("An eine andere Behörde weitergeleitet"),
+    EventKind.PLACE_CONFIRMED: _("Platz bestätigt"),
+    EventKind.PLACE_AWAITED: _("Auf die Warteliste gesetzt"),
+    EventKind.PLACE_FREED: _("Platz oder Warteplatz wieder frei"),
 }
 
 OUTCOMES: dict[Outcome, LazyString] = {

@@ -111,6 +111,9 @@ class EventKind(StrEnum):
     INFORMATION_PROVIDED = "information_provided"
     REVIEW_RESUMED = "review_resumed"
     FORWARDED = "forwarded"
+    PLACE_CONFIRMED = "place_confirmed"
+    PLACE_AWAITED = "place_awaited"
+    PLACE_FREED = "place_freed"
 
 
 class RequestEvent(Base):

@@ -16,12 +16,14 @@ from servicekonto.catalogue.queries import definition_of
 from servicekonto.core import clock
 from servicekonto.core.db import db
 from servicekonto.core.retention import draft_kept_until
-from servicekonto.service_requests import conversation, labels, queries
+from servicekonto.service_requests import conversation, labels, place_texts, places, queries
 from servicekonto.service_requests.actions import Action, can
 from servicekonto.service_requests.conversation_models import InformationRequest
 from servicekonto.service_requests.information import questions_of
 from servicekonto.service_requests.labels import StatusLabel
 from servicekonto.service_requests.models import RequestDocument, RequestEvent, ServiceRequest
+from servicekonto.service_requests.place_models import PlaceState
+from servicekonto.service_requests.places import Place
 from servicekonto.service_requests.status import FINISHED, Status
 from servicekonto.web.i18n import show_date, show_datetime
 
@@ -98,6 +100,14 @@ class RequestContent:
         day = clock.local_date(self.service_request.submitted_at or clock.now())
         return fees(self.definition, self.answers, today=day)
 
+    @cached_property
+    def place(self) -> Place | None:
+        return places.place_of(self.service_request, self.definition)
+
+    @property
+    def place_tone(self) -> str:
+        return place_texts.TONES[self.place.state] if self.place else ""
+
     @property
     def status(self) -> StatusLabel:
         return labels.STATUS[self.service_request.status]
@@ -113,6 +123,10 @@ class SubmittedContent(RequestContent):
 
 
 class OwnRequestView(RequestContent):
+    @property
+    def place_sentence(self) -> str | None:
+        return place_texts.for_owner(self.place) if self.place else None
+
     @property
     def can_withdraw(self) -> bool:
         return can(Action.WITHDRAW, self.service_request)
@@ -131,7 +145,7 @@ class OwnRequestView(RequestContent):
     @cached_property
     def timeline(self) -> list[dict[str, Any]]:
         entries = [_entry(event) for event in self.service_request.history if event.is_public]
-        return entries + list(_still_to_come(self.service_request))
+        return entries + list(_still_to_come(self.service_request, self.place))
 
     @cached_property
     def documents(self) -> list[dict[str, Any]]:
@@ -153,8 +167,12 @@ def _entry(event: RequestEvent) -> dict[str, Any]:
         "title": str(labels.EVENTS[event.kind]),
         "at": event.occurred_at,
         "state": "done",
-        "text": where_to(event),
+        "text": detail_of(event),
     }
+
+
+def detail_of(event: RequestEvent) -> str | None:
+    return where_to(event) or place_texts.of_event(event)
 
 
 def where_to(event: RequestEvent) -> str | None:
@@ -164,8 +182,12 @@ def where_to(event: RequestEvent) -> str | None:
     return found.name if found else None
 
 
-def _still_to_come(service_request: ServiceRequest) -> Iterable[dict[str, Any]]:
+def _still_to_come(service_request: ServiceRequest, place: Place | None) -> Iterable[dict[str, Any]]:
     if service_request.status in FINISHED:
+        return
+    if place is not None:  # that was the decision; nobody has to make another one
+        if place.state is PlaceState.WAITING:
+            yield {"title": _("Ein freier Platz kommt der Reihe nach zu Ihnen"), "state": "current"}
         return
     if service_request.status is Status.RECEIVED:
         yield {"title": _("Die Behörde prüft Ihren Antrag"), "state": "current"}

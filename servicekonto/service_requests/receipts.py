@@ -18,7 +18,7 @@ from servicekonto.files.models import document_values
 from servicekonto.files.typst_pdf import Attachment
 from servicekonto.proofs import commands as proofs
 from servicekonto.proofs.commands import new_verification
-from servicekonto.service_requests import queries
+from servicekonto.service_requests import place_texts, queries
 from servicekonto.service_requests.destinations import Responsibility
 from servicekonto.service_requests.form import DraftCheck
 from servicekonto.service_requests.models import EventKind, RequestDocument, ServiceRequest
@@ -50,6 +50,7 @@ def _receipt_data(service_request: ServiceRequest) -> tuple[ReceiptData, Attachm
         reference=str(service_request.reference),
         received_at=show_datetime(received_at),
         competence=service_request.competence_reason if not service_request.first_received_at else None,
+        place=place_texts.at_submission(service_request),
         next_steps=tuple(str(step) for step in content.definition.outcome.next_steps),
         sections=sections(content.sections),
         **fee_part(content.fees),

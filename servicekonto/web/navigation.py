@@ -71,6 +71,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry(lazy_gettext("Eingang"), "workbench.inbox", Permission.PROCESS_REQUESTS),
         Entry(lazy_gettext("Statistik"), "workbench.statistics", Permission.SEE_STATISTICS),
         Entry(lazy_gettext("Behörde"), "administration.index", Permission.ADMINISTER_AUTHORITY),
+        Entry(lazy_gettext("Eigene Anträge"), "service_requests.index"),
         _SERVICES,
         _COMPETENCE,
         _ACCOUNT,

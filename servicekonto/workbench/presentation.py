@@ -13,12 +13,13 @@ from servicekonto.accounts.queries import display_name
 from servicekonto.authorities.current import names_of_accounts
 from servicekonto.authorities.models import StaffMember
 from servicekonto.authorities.queries import colleagues_of
-from servicekonto.service_requests import actions, conversation, inbox, labels, queries
+from servicekonto.service_requests import actions, conversation, inbox, labels, place_texts, queries
 from servicekonto.service_requests.actions import Action
 from servicekonto.service_requests.conversation_models import InformationRequest, TextTemplate
 from servicekonto.service_requests.information import Change, changes_of, questions_of, what_can_be_asked
 from servicekonto.service_requests.models import Decision, RequestEvent
-from servicekonto.service_requests.presentation import RequestContent, where_to
+from servicekonto.service_requests.policy import is_own, may_work_on
+from servicekonto.service_requests.presentation import RequestContent, detail_of
 from servicekonto.service_requests.status import Status
 from servicekonto.service_requests.text_templates import templates_of
 from servicekonto.workbench import inbox_filter
@@ -84,8 +85,17 @@ class StaffRequestView(RequestContent):
         return [
             (str(label), url_for(endpoint, request_id=self.service_request.id))
             for action, label, endpoint in MENU
-            if self.can(action)
+            if self.can(action) and not (action is Action.FORWARD and self.place)
         ]
+
+    @property
+    def is_own(self) -> bool:
+        """One's own request: everything about it is for colleagues."""
+        return is_own(self.staff_member, self.service_request)
+
+    @property
+    def place_text(self) -> str | None:
+        return place_texts.for_staff(self.place) if self.place else None
 
     @property
     def awaits_approval(self) -> bool:
@@ -137,8 +147,8 @@ class StaffRequestView(RequestContent):
 
     @cached_property
     def colleagues(self) -> list[StaffMember]:
-        unit_id = self.service_request.unit_id
-        return [person for person in colleagues_of(self.staff_member) if unit_id in person.unit_ids]
+        everybody = colleagues_of(self.staff_member)
+        return [person for person in everybody if may_work_on(person, self.service_request)]
 
     @cached_property
     def timeline(self) -> list[dict[str, Any]]:
@@ -165,5 +175,5 @@ class StaffRequestView(RequestContent):
             "at": event.occurred_at,
             "by": actor or _("Servicekonto"),
             "state": "done",
-            "text": where_to(event),
+            "text": detail_of(event),
         }

@@ -58,6 +58,7 @@ _CATALOGUE = (
     Look("catalogue.start", "/"),
     Look("catalogue.index", "/leistungen"),
     Look("catalogue.service", f"/leistungen/{birth_certificate.SLUG}?ort=Hanau"),
+    Look("catalogue.service", "/leistungen/regionalkonferenz"),
     Look("authorities.competence", "/zustaendigkeit"),
     Look("accounts.signed_out", "/abmelden"),
     Look("proofs.index", "/pruefen"),
@@ -195,7 +196,8 @@ CLERK = (
     Look("workbench.new_template", "/behoerde/textbausteine/neu"),
     _wrong("workbench.new_template", "/behoerde/textbausteine/neu", "Speichern"),
     Look("workbench.edit_template", "{text_template}"),
-    Look("service_requests.index", "/antraege/", status=403),
+    Look("workbench.list_places", "/behoerde/plaetze"),
+    Look("service_requests.index", "/antraege/"),
 )
 APPROVER = (
     *PUBLIC,
@@ -224,6 +226,16 @@ ADMINISTRATOR = (
     Look("administration.log", f"{_ADMINISTRATION}protokoll"),
     Look("administration.log", f"{_ADMINISTRATION}protokoll?aktion=staff.deactivated"),
 )
+_PLACES = f"{_ADMINISTRATION}leistungen/regionalkonferenz/plaetze"
+HOST = (
+    Look("workbench.list_places", "/behoerde/plaetze"),
+    Look("workbench.places_of_offer", "/behoerde/plaetze/regionalkonferenz"),
+    Look("workbench.places_of_offer", "/behoerde/plaetze/regionalkonferenz?liste=warteliste"),
+    Look("administration.offer", f"{_ADMINISTRATION}leistungen/regionalkonferenz"),
+    Look("administration.places_of_offer", _PLACES),
+    _wrong("administration.places_of_offer", _PLACES, "Speichern", **{"Zahl der Plätze": "viele"}),
+)
+WAITING_CITIZEN = (Look("service_requests.show", "/antraege/{waiting}"),)
 OPERATOR = (
     *PUBLIC,
     *_ACCOUNT,
@@ -240,5 +252,7 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "clerk": CLERK,
     "approver": APPROVER,
     "administrator": ADMINISTRATOR,
+    "host": HOST,
+    "waiting citizen": WAITING_CITIZEN,
     "operator": OPERATOR,
 }

@@ -29,12 +29,15 @@ def prepare(server: Server, arrive: Arrive) -> Prepared:
         "clerk": arrive().sign_in_as(server.employee("standesamt.hanau")),
         "approver": arrive().sign_in_as(server.employee("leitung.hanau")),
         "administrator": arrive().sign_in_as(server.employee("leitung.kassel")),
+        "host": arrive().sign_in_as(server.employee("konferenz.hmd")),
+        "waiting citizen": arrive().sign_in_as(citizens[3]),
         "operator": arrive().sign_in_as(server.people["operators"][0]),
     }
     addresses = {
         **_links(visitors["signed out"]),
         **_of_citizens(visitors),
         **_of_the_registry(visitors["clerk"]),
+        "waiting": id_behind(visitors["waiting citizen"], "/antraege/", "section a"),
         **_of_the_administration(visitors["administrator"]),
     }
     return Prepared(visitors, addresses)

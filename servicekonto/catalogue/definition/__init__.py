@@ -13,7 +13,7 @@ from servicekonto.catalogue.definition.evaluation import Evaluation, FieldError,
 from servicekonto.catalogue.definition.fees import FeeItem, FeeQuote, fees
 from servicekonto.catalogue.definition.form_pages import FormField, FormPage, form_page
 from servicekonto.catalogue.definition.loader import load_definition, load_definitions, parse_definition
-from servicekonto.catalogue.definition.model import Definition, Page
+from servicekonto.catalogue.definition.model import Definition, Limited, Page
 from servicekonto.catalogue.definition.places import (
     Place,
     PlaceAnswer,
@@ -36,6 +36,7 @@ __all__ = [
     "FieldError",
     "FormField",
     "FormPage",
+    "Limited",
     "Page",
     "Place",
     "PlaceAnswer",

@@ -155,6 +155,16 @@ class Outcome(Model):
     next_steps: tuple[Text, ...] = ()
 
 
+class Limited(Model):
+    """Only so many can have it. ``places``: where an offer begins; from then on its authority says how many.
+
+    ``waiting_list``: who comes too late waits, and otherwise cannot submit.
+    """
+
+    places: Whole = Field(ge=1, le=100_000)
+    waiting_list: bool = True
+
+
 class Definition(Model):
     """One version of one service. Equal ``definition_hash`` means the same version."""
 
@@ -162,6 +172,8 @@ class Definition(Model):
     slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
     version: Whole = Field(ge=1)
     languages: tuple[Literal["de", "en"], ...] = ("de",)
+    open_to: tuple[Literal["citizen", "staff"], ...] = Field(default=("citizen",), min_length=1)
+    limited: Limited | None = None
     leika: Leika | None = None
     names: Names
     facts: Facts

@@ -61,6 +61,11 @@ LABELLED = (
         street="Testgasse", house_number="3", postcode="63571", place="Gelnhausen",
         label="Aylin Mustergül, noch ohne Antrag",
     ),
+    Citizen(
+        given_names="Nils", family_name="Beispielhuber", born=date(1988, 5, 17), birth_place="Fulda",
+        street="Probeweg", house_number="21", postcode="36037", place="Fulda",
+        label="Nils Beispielhuber, wartet auf einen Platz bei der Regionalkonferenz",
+    ),
 )  # fmt: skip
 
 _GIVEN = (
@@ -111,7 +116,9 @@ _APPROVERS = ("Dr. Martina Vierauge", "Hasan Gegenzeichen", "Ruth Freigabe")
 
 
 def employees() -> list[Employee]:
-    """A clerk, a second one and an approver for each registry, and one clerk of another unit."""
+    """A clerk, a second one and an approver for each registry, one clerk of another unit, and who holds the
+    conference.
+    """
     found = []
     for position, (authority, place) in enumerate(_REGISTRIES):
         for prefix, names, roles, title in (
@@ -135,8 +142,16 @@ def employees() -> list[Employee]:
             unit="passport_office", roles=(Role.CLERK,), label="Hanau: Passamt (Gerd Reisefern)",
         )
     )  # fmt: skip
+    found.append(
+        Employee(
+            name="Nora Tagung", email=CONFERENCE_EMAIL, authority="hmd", unit="regional_conference",
+            roles=(Role.CLERK, Role.AUTHORITY_ADMINISTRATOR),
+            label="Ministerium: Regionalkonferenzen (Nora Tagung)",
+        )
+    )  # fmt: skip
     return found
 
 
+CONFERENCE_EMAIL = "konferenz.hmd@example.org"
 OPERATOR_EMAIL = "betrieb@example.org"
 OPERATOR_LABEL = "Betrieb der Plattform"

@@ -16,13 +16,14 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.catalogue import queries as catalogue
 from servicekonto.catalogue.commands import put_online
 from servicekonto.core import clock
-from servicekonto.operations.demo import conversations, people
+from servicekonto.operations.demo import conference, conversations, people
 from servicekonto.operations.demo.people import Citizen
 from servicekonto.operations.demo.requests import Registry, Writer
 from servicekonto.service_requests.status import Status
 
 SERVICE = "geburtsurkunde"
 FURTHER_CITIZENS = 24
+ONLINE = {"registry_office": SERVICE, "regional_conference": conference.SERVICE}
 HOW_MANY = {Status.RECEIVED: 20, Status.IN_REVIEW: 15, Status.DECISION_PROPOSED: 9, Status.NOTIFIED: 16}
 
 Progress = Callable[[int], None]
@@ -46,6 +47,7 @@ class Seed:
         self._staff()
         self._citizens()
         self._requests()
+        self._conference()
         return True
 
     def _operator(self) -> None:
@@ -62,9 +64,9 @@ class Seed:
             self.staff[employee.email] = add_staff_member(
                 account, authority, [unit], employee.roles, display_name=employee.name, by=None, at=self.at
             )
-            if employee.unit == "registry_office":
+            if employee.unit in ONLINE:
                 from_day = clock.local_date(self.at) - timedelta(days=365)
-                put_online(SERVICE, authority, unit, from_day=from_day, by=None, at=self.at)
+                put_online(ONLINE[employee.unit], authority, unit, from_day=from_day, by=None, at=self.at)
             self.progress(1)
 
     def _citizens(self) -> None:
@@ -100,6 +102,22 @@ class Seed:
         conversations.talk_about(discussed, hanau.clerk, at=self.at - timedelta(days=4))
         conversations.write_texts(hanau.clerk, at=self.at - timedelta(days=20))
         conversations.save_views(hanau.clerk, at=self.at - timedelta(days=20))
+
+    def _conference(self) -> None:
+        """Erika and somebody from a registry have places; among those who wait is one to sign in as."""
+        others = [pair for pair in self.citizens if pair[0].label is None]
+        clerk = self.staff["standesamt.hanau@example.org"]
+        given_names, family_name = (clerk.display_name or "").split(" ", 1)
+        places = conference.PLACES - 1
+        coming = [self.citizens[0], *others[: places - 1], self.citizens[3], *others[places - 1 :]]
+        conference.fill(
+            [
+                (given_names, family_name, clerk.account),
+                *((citizen.given_names, citizen.family_name, account) for citizen, account in coming),
+            ],
+            self.staff[people.CONFERENCE_EMAIL],
+            at=self.at - timedelta(days=40),
+        )
 
     def _account(
         self, email: str, kind: AccountKind, password: str | None, label: str | None, encoded: str = ""

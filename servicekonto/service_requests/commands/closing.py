@@ -9,7 +9,7 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.core.db import db
 from servicekonto.service_requests import events, history
 from servicekonto.service_requests.actions import Action, check
-from servicekonto.service_requests.commands import conversation
+from servicekonto.service_requests.commands import conversation, places
 from servicekonto.service_requests.conversation_models import InformationRequest
 from servicekonto.service_requests.models import EventKind, ServiceRequest
 from servicekonto.service_requests.status import Status
@@ -25,6 +25,7 @@ def withdraw(service_request: ServiceRequest, *, by: Account, at: datetime) -> N
     check(Action.WITHDRAW, service_request)
     history.move(service_request, Status.WITHDRAWN, EventKind.WITHDRAWN, by=by, at=at)
     stop_waiting(service_request, at=at)
+    places.give_back(service_request, by=by, at=at)
     db.session.flush()
     history.announce(events.RequestWithdrawn, service_request, by=by, at=at)
 
@@ -36,6 +37,7 @@ def close(service_request: ServiceRequest, *, reason: str, by: StaffMember, at: 
     payload = {"message_id": str(message.id)}
     history.move(service_request, Status.CLOSED, EventKind.CLOSED, by=by.account, at=at, payload=payload)
     stop_waiting(service_request, at=at)
+    places.give_back(service_request, by=by.account, at=at)
     db.session.flush()
     history.announce(events.RequestClosed, service_request, by=by.account, at=at)
 

@@ -7,15 +7,23 @@ from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError
 from servicekonto.service_requests import events, history
 from servicekonto.service_requests.actions import Action, check
+from servicekonto.service_requests.commands import places
 from servicekonto.service_requests.models import Decision, EventKind, Outcome, ServiceRequest
 from servicekonto.service_requests.status import Status
+
+GRANTING = frozenset({Outcome.GRANTED, Outcome.GRANTED_IN_PART})
 
 
 def propose(
     service_request: ServiceRequest, *, outcome: Outcome, reasons: str, by: StaffMember, at: datetime
 ) -> None:
-    """Only the person whose name is on the request. Replaces a proposal that was sent back."""
+    """Only the person whose name is on the request. Replaces a proposal that was sent back.
+
+    ConflictError for granting what somebody still waits for: a place comes from the waiting list.
+    """
     check(Action.PROPOSE, service_request, by)
+    if outcome in GRANTING and places.is_waiting(service_request):
+        raise ConflictError("there is no place to grant")
     history.move(
         service_request,
         Status.DECISION_PROPOSED,
@@ -61,6 +69,8 @@ def approve(service_request: ServiceRequest, *, by: StaffMember, at: datetime) -
     )
     decision.approved_by_id = by.account_id
     decision.approved_at = at
+    if decision.outcome not in GRANTING:
+        places.give_back(service_request, by=by.account, at=at)
     db.session.flush()
     history.announce(events.DecisionApproved, service_request, by=by.account, at=at)
 

@@ -10,10 +10,12 @@ from servicekonto.catalogue.definition import Definition, FieldError, evaluate
 from servicekonto.catalogue.models import Offer
 from servicekonto.core import clock, ids
 from servicekonto.core.db import db
-from servicekonto.core.errors import ConflictError, DomainError
+from servicekonto.core.errors import ConflictError, DomainError, NotAllowedError
 from servicekonto.service_requests import events, history
+from servicekonto.service_requests.commands import places
 from servicekonto.service_requests.models import EventKind, ServiceRequest
 from servicekonto.service_requests.names import index_names
+from servicekonto.service_requests.policy import may_apply
 from servicekonto.service_requests.status import Status
 
 
@@ -45,7 +47,12 @@ def start(
     by: Account,
     at: datetime,
 ) -> ServiceRequest:
-    """A new draft. Whether an older one should be offered instead is the caller's question."""
+    """A new draft. Whether an older one should be offered instead is the caller's question.
+
+    NotAllowedError when the service is not for this kind of account.
+    """
+    if not may_apply(by, definition):
+        raise NotAllowedError(f"not open to {by.kind}")
     draft = ServiceRequest(
         account_id=by.id,
         subject_account_id=by.id,
@@ -89,7 +96,7 @@ def submit(
 ) -> None:
     """Hand it over; from here on the authority has it. Submitting it again changes nothing.
 
-    Raises IncompleteAnswersError or NotOnlineError and has then changed nothing.
+    Raises IncompleteAnswersError, NotOnlineError or FullyBookedError and has then changed nothing.
     """
     if draft.status is not Status.DRAFT:
         return
@@ -98,6 +105,7 @@ def submit(
         raise IncompleteAnswersError(evaluation.errors)
     if destination is None:
         raise NotOnlineError(definition.key)
+    reserved = places.reserve(destination.offer, definition.limited) if definition.limited else None
     _address(draft, destination)
     _freeze(draft, evaluation.values, by=by)
     draft.reference = ids.new_reference(clock.local_date(at).year)
@@ -105,6 +113,8 @@ def submit(
     history.move(draft, Status.SUBMITTED, EventKind.SUBMITTED, by=by, at=at)
     _receive(draft, at=at)
     index_names(draft, evaluation.values)
+    if reserved is not None:
+        places.allocate(draft, *reserved, at=at)
     db.session.flush()
     history.announce(events.RequestSubmitted, draft, by=by, at=at)
     history.announce(events.RequestReceived, draft, by=None, at=at)

@@ -1,21 +1,20 @@
 """Sending a request on to the authority that is competent; it starts anew there."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 from flask_babel import gettext as _
 
 from servicekonto.authorities.models import StaffMember
 from servicekonto.catalogue.models import Offer
-from servicekonto.core.db import db
+from servicekonto.core.db import db, working_as
 from servicekonto.core.errors import ConflictError
-from servicekonto.core.scope import Scope, apply_scope, scoped
+from servicekonto.core.scope import Scope
 from servicekonto.service_requests import events, history
 from servicekonto.service_requests.actions import Action, check
 from servicekonto.service_requests.commands import conversation
 from servicekonto.service_requests.models import EventKind, ServiceRequest
 from servicekonto.service_requests.names import index_names_anew
+from servicekonto.service_requests.places import allocation_of
 from servicekonto.service_requests.status import Status
 from servicekonto.web.i18n import in_language
 
@@ -35,6 +34,8 @@ def forward(
     check(Action.FORWARD, service_request, by)
     if offer.service_key != service_request.service_key or offer.authority_id == service_request.authority_id:
         raise ConflictError("not an authority this request can go to")
+    if allocation_of(service_request.id) is not None:
+        raise ConflictError("a place belongs to the authority that gave it")
     with in_language(service_request.account.language):
         text = _message(offer, reason)
     conversation.say(service_request, text, by=by, at=at)
@@ -44,7 +45,9 @@ def forward(
         "from_unit_id": str(service_request.unit_id),
         "to_authority_id": str(offer.authority_id),
     }
-    with _for_the_citizen(service_request):
+    # Row-level security lets nobody give a row to another authority: from A's scope the row would vanish, in
+    # B's it is not there yet. Whose request it is sees both, so this much is written in that person's scope.
+    with working_as(Scope(account_id=service_request.account_id)):
         _drop_proposal(service_request)
         _address(service_request, offer, competence=competence, by=by, at=at)
         if service_request.status is Status.RECEIVED:
@@ -75,21 +78,6 @@ def _drop_proposal(service_request: ServiceRequest) -> None:
     if service_request.decision is not None:
         db.session.delete(service_request.decision)
         service_request.decision = None
-
-
-@contextmanager
-def _for_the_citizen(service_request: ServiceRequest) -> Iterator[None]:
-    """Row-level security lets nobody give a row to another authority: from A's scope the row would vanish, in
-    B's it is not there yet. Whose request it is sees both, so this much is written in that person's scope.
-    """
-    is_guarded = db.session.connection().dialect.name == "postgresql"
-    with scoped(Scope(account_id=service_request.account_id)):
-        if is_guarded:
-            apply_scope(db.session.connection())
-        yield
-        db.session.flush()
-    if is_guarded:
-        apply_scope(db.session.connection())
 
 
 def _message(offer: Offer, reason: str) -> str:

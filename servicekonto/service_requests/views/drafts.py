@@ -15,6 +15,7 @@ from servicekonto.core import clock
 from servicekonto.core.errors import NotFoundError, StaleError
 from servicekonto.service_requests import queries
 from servicekonto.service_requests.commands import drafts
+from servicekonto.service_requests.commands.places import FullyBookedError
 from servicekonto.service_requests.form import (
     ADD_OR_REMOVE,
     DraftCheck,
@@ -132,7 +133,7 @@ def submit(request_id: UUID) -> ResponseReturnValue:
             by=current_account(),
             at=clock.now(),
         )
-    except (drafts.IncompleteAnswersError, drafts.NotOnlineError):
+    except (drafts.IncompleteAnswersError, drafts.NotOnlineError, FullyBookedError):
         return render_template("service_requests/check.html", check=check), 422
     return redirect(url_for(".receipt", request_id=request_id), code=303)
 

@@ -6,7 +6,6 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from servicekonto.accounts.current import current_account
-from servicekonto.catalogue.queries import definition_of
 from servicekonto.service_requests import queries
 from servicekonto.service_requests.presentation import OwnRequestView, list_entry
 from servicekonto.service_requests.views import bp
@@ -36,9 +35,4 @@ def show(request_id: UUID) -> ResponseReturnValue:
 @requires(Permission.OWN_REQUESTS)
 def receipt(request_id: UUID) -> ResponseReturnValue:
     found = queries.get_whole(request_id, current_account())
-    definition = definition_of(found.service_version)
-    return render_template(
-        "service_requests/receipt.html",
-        service_request=found,
-        definition=definition,
-    )
+    return render_template("service_requests/receipt.html", view=OwnRequestView(found))

@@ -42,6 +42,7 @@ ROLE_HINTS: dict[Role, LazyString] = {
 }
 
 LONGEST_OPENING_HOURS = 500
+MOST_PLACES = 100_000
 INVISIBLE = frozenset({"Cc", "Cs", "Co"})
 
 
@@ -122,6 +123,22 @@ class OfferForm(FlaskForm):  # type: ignore[misc]
     def validate_online_from(self, field: AnyDatePartsField) -> None:
         if field.data is None:
             raise ValidationError(gettext("Geben Sie den ersten Tag ein."))
+
+
+class PlacesForm(FlaskForm):  # type: ignore[misc]
+    capacity = StringField(_("Zahl der Plätze"), filters=[_stripped])
+
+    @property
+    def number(self) -> int:
+        """Only of a valid form."""
+        return int(self.capacity.data or "")
+
+    def validate_capacity(self, field: StringField) -> None:
+        text = field.data or ""
+        if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) <= MOST_PLACES):
+            raise ValidationError(
+                gettext("Geben Sie eine ganze Zahl von 0 bis %(most)s ein.", most=MOST_PLACES)
+            )
 
 
 class ContactForm(FlaskForm):  # type: ignore[misc]

@@ -31,6 +31,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.STAFF_REACTIVATED: lazy_gettext("Zugang wieder geöffnet"),
     Action.OFFER_CREATED: lazy_gettext("Leistung online gestellt"),
     Action.OFFER_CHANGED: lazy_gettext("Online-Angebot geändert"),
+    Action.PLACES_CHANGED: lazy_gettext("Zahl der Plätze geändert"),
     Action.CONTACT_CHANGED: lazy_gettext("Kontakt geändert"),
     Action.REQUESTS_EXPORTED: lazy_gettext("Liste als Datei geholt"),
 }
@@ -128,6 +129,17 @@ def _offer(payload: Mapping[str, Any], names: Names) -> list[str]:
     ]
 
 
+def _places(payload: Mapping[str, Any], names: Names) -> list[str]:
+    return [
+        names.services.get(payload["service_key"], payload["service_key"]),
+        _(
+            "Plätze: %(after)s (vorher: %(before)s)",
+            after=payload["capacity_after"],
+            before=payload["capacity_before"],
+        ),
+    ]
+
+
 def _fields(payload: Mapping[str, Any], _names: Names) -> list[str]:
     return [", ".join(str(FIELD_NAMES[name]) for name in payload["fields"])]
 
@@ -147,6 +159,7 @@ _MORE: dict[Action, Callable[[Mapping[str, Any], Names], list[str]]] = {
     Action.STAFF_CHANGED: _changes,
     Action.OFFER_CREATED: _offer,
     Action.OFFER_CHANGED: _offer,
+    Action.PLACES_CHANGED: _places,
     Action.CONTACT_CHANGED: _fields,
     Action.REQUESTS_EXPORTED: _export,
 }

@@ -74,8 +74,8 @@ def test_pages_that_everybody_knows_say_that_one_may_not(client: PageClient) -> 
     for account, page in (
         (create_account(), "/behoerde/"),
         (create_account(), "/betrieb/"),
-        (registry.clerk.account, "/antraege/"),
-        (registry.clerk.account, "/postfach/"),
+        (registry.clerk.account, "/betrieb/"),
+        (create_account(kind=AccountKind.OPERATOR), "/antraege/"),
         (create_account(kind=AccountKind.OPERATOR), "/behoerde/"),
     ):
         sign_in(client, account)

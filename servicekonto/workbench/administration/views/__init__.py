@@ -10,7 +10,8 @@ from servicekonto.workbench.administration.views import (  # noqa: E402 - they a
     log,
     offers,
     overview,
+    places,
     staff,
 )
 
-__all__ = ["bp", "contact", "invitations", "log", "offers", "overview", "staff"]
+__all__ = ["bp", "contact", "invitations", "log", "offers", "overview", "places", "staff"]

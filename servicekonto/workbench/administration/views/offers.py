@@ -82,4 +82,7 @@ def _save(service: PublishedService, form: OfferForm) -> bool:
 
 
 def _page(service: PublishedService, form: OfferForm) -> str:
-    return render_template("administration/offer.html", service=service.definition, form=form)
+    has_places = service.definition.limited is not None and _present(service) is not None
+    return render_template(
+        "administration/offer.html", service=service.definition, form=form, has_places=has_places
+    )
