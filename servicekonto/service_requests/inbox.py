@@ -16,6 +16,7 @@ from servicekonto.core.db import db
 from servicekonto.core.ids import normalise_reference
 from servicekonto.service_requests.models import NameToken, ServiceRequest
 from servicekonto.service_requests.names import name_token
+from servicekonto.service_requests.places import lock_pools_of
 from servicekonto.service_requests.policy import visible_to
 from servicekonto.service_requests.queries import Key
 from servicekonto.service_requests.status import FINISHED, OPEN_AT_AUTHORITY, Status
@@ -101,6 +102,7 @@ def some(
     """
     query = sa.select(ServiceRequest).where(visible_to(staff_member), ServiceRequest.id.in_(request_ids))
     if for_update:
+        lock_pools_of(request_ids)
         query = query.order_by(ServiceRequest.id).with_for_update(of=ServiceRequest)
         return list(db.session.scalars(query.execution_options(populate_existing=True)))
     return list(db.session.scalars(query.options(joinedload(ServiceRequest.assignee)).order_by(*_ORDER)))

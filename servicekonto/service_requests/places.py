@@ -1,6 +1,6 @@
 """Reading places: how many there are, how many are left, and where somebody stands on the waiting list."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -121,11 +121,10 @@ def page_for_staff(
     ).all()
 
 
-def lock_pool_of(request_id: UUID) -> None:
-    """Before the request itself is locked: who hands a place on holds the pool and then takes the request, so
-    taking them the other way round would let two people wait for each other.
+def lock_pools_of(request_ids: Collection[UUID]) -> None:
+    """Before the requests themselves are locked: who hands a place on holds the pool and then takes the
+    request, so taking them the other way round would let two people wait for each other.
     """
-    pool_id = sa.select(PlaceAllocation.pool_id).where(PlaceAllocation.service_request_id == request_id)
-    db.session.execute(
-        sa.select(PlacePool.id).where(PlacePool.id == pool_id.scalar_subquery()).with_for_update()
-    )
+    pools = sa.select(PlaceAllocation.pool_id).where(PlaceAllocation.service_request_id.in_(request_ids))
+    query = sa.select(PlacePool.id).where(PlacePool.id.in_(pools)).order_by(PlacePool.id)
+    db.session.execute(query.with_for_update())

@@ -14,7 +14,7 @@ from servicekonto.core.errors import NotFoundError
 from servicekonto.postbox.models import Message
 from servicekonto.postbox.queries import unread_of
 from servicekonto.service_requests.models import RequestDocument, ServiceRequest
-from servicekonto.service_requests.places import lock_pool_of
+from servicekonto.service_requests.places import lock_pools_of
 from servicekonto.service_requests.policy import owned_by, visible_to
 from servicekonto.service_requests.status import FINISHED, Status
 from servicekonto.web.downloads import Download
@@ -161,7 +161,7 @@ def _literals(key: Key) -> sa.Tuple:
 def _one(query: sa.Select[ServiceRequest], request_id: UUID, *, for_update: bool = False) -> ServiceRequest:
     query = query.where(ServiceRequest.id == request_id)
     if for_update:
-        lock_pool_of(request_id)
+        lock_pools_of([request_id])
         query = query.with_for_update(of=ServiceRequest).execution_options(populate_existing=True)
     found = db.session.scalar(query)
     if found is None:

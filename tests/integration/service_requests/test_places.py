@@ -16,6 +16,7 @@ from servicekonto.service_requests.commands.places import FullyBookedError, rese
 from servicekonto.service_requests.models import EventKind, Outcome, ServiceRequest
 from servicekonto.service_requests.place_models import PlaceState
 from servicekonto.service_requests.receipts import receipt_data
+from servicekonto.workbench import bulk
 from tests.builders.accounts import SOME_DAY, create_account, sign_in
 from tests.builders.authorities import create_staff_member
 from tests.builders.conference import (
@@ -100,6 +101,16 @@ def test_closing_and_refusing_free_the_place_granting_keeps_it() -> None:
 
     assert [place(found).state for found in (closed, refused)] == [PlaceState.FREED] * 2
     assert [place(found).state for found in (granted, *waiting)] == [PlaceState.CONFIRMED] * 3
+
+
+def test_closing_several_at_once_hands_on_all_their_places() -> None:
+    host = create_conference(2)
+    leaving, waiting = [register(), register()], [register(), register()]
+    with unit_of_work():
+        bulk.close([found.id for found in leaving], "Abgesagt.", by=host, at=SOME_DAY)
+
+    assert [place(found).state for found in leaving] == [PlaceState.FREED] * 2
+    assert [place(found).state for found in waiting] == [PlaceState.CONFIRMED] * 2
 
 
 def test_what_somebody_waits_for_cannot_be_granted() -> None:
