@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.builders.accounts import create_account, sign_in
 from tests.support.client import PageClient
 from tests.support.page import normalise
 
@@ -33,13 +34,35 @@ def test_long_words_have_a_dot_in_them(client: PageClient) -> None:
     assert {word for word in words if len(word) > 13 and "·" not in word and "-" not in word} == set()
 
 
-LEADS_TO = {"/leistungen", "/registrieren", "/anmelden", "/zustaendigkeit", "/pruefen", "/hilfe", "/sprache"}
+LEADS_TO = {
+    "/leistungen",
+    "/registrieren",
+    "/anmelden",
+    "/zustaendigkeit",
+    "/pruefen",
+    "/hilfe",
+    "/barrierefreiheit",
+}
 
 
 def test_it_leads_on(client: PageClient) -> None:
     links = client.get("/leichte-sprache").select("main .sk-prose a")
 
-    assert {str(link["href"]).partition("?")[0] for link in links} >= LEADS_TO
+    addresses = {str(link["href"]) for link in links}
+    assert addresses >= LEADS_TO
+    assert {client.client.get(path).status_code for path in addresses if path.startswith("/")} == {200}
+
+
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_a_button_chooses_plain_german(client: PageClient, is_signed_in: bool) -> None:
+    if is_signed_in:
+        sign_in(client, create_account(language="de"))
+    form = client.get("/leichte-sprache").form(0)
+
+    client.follow(form.submit(client, button="Einfache Sprache"))
+
+    marked = client.get("/hilfe").select(".sk-languages [aria-current]")
+    assert [button["value"] for button in marked] == ["plain"]
 
 
 def test_it_is_german_for_readers_of_english_who_are_told(client: PageClient) -> None:
