@@ -26,7 +26,7 @@ PACKAGE_LOCK = ROOT / "package-lock.json"
 FONTS = ("FiraSans-Regular", "FiraSans-Italic", "FiraSans-SemiBold", "FiraSans-Bold")
 DEBIAN_BROWSER = Path("/usr/bin/chromium")
 _FONT_FOLDER = Path("node_modules/@kern-ux/native/dist/fonts/fira-sans")
-# Every language written in Latin letters; other scripts come in a font of the reader's device.
+# Every language written in Latin letters. For other scripts fonts.css names the whole face.
 _LATIN = (
     "U+0000-024F,U+0259,U+02B0-02FF,U+0300-036F,U+1E00-1EFF,U+2000-206F,U+2070-209F,U+20A0-20BF,U+2100-214F,"
     "U+2190-2193,U+2212,U+2215,U+FEFF,U+FFFD"
@@ -37,6 +37,7 @@ import sys
 from fontTools import subset
 unicodes, features, *pairs = sys.argv[1:]
 options = subset.Options(flavor="woff2", layout_features=features.split(","))
+options.name_IDs = ["*"]  # the Open Font License wants its notice in every copy
 for source, target in zip(pairs[::2], pairs[1::2]):
     font = subset.load_font(source, options)
     subsetter = subset.Subsetter(options)

@@ -57,7 +57,7 @@ class AssetRoot:
 
 
 class AssetCatalogue:
-    """All served files, in memory: about 500 kB."""
+    """All served files, in memory: about 900 kB."""
 
     def __init__(self, roots: tuple[AssetRoot, ...]) -> None:
         self._roots = {root.name: (root.fingerprint, root) for root in roots}
@@ -89,6 +89,7 @@ def load(asset_root: Path) -> AssetCatalogue:
     # fonts.css is ours, but lies beside the fonts it names: our changes must not invalidate the fonts.
     design_system = {"kern.min.css": kern / "kern.min.css", "fonts.css": STATIC / "fonts.css"}
     design_system |= {f"fonts/{name}": asset_root / "fonts" / name for name in FONTS}
+    design_system |= {f"fonts/whole/{name}": kern / "fonts" / "fira-sans" / name for name in FONTS}
     own = {name: STATIC / name for name in OWN_FILES}
     missing = [path for path in (design_system | own).values() if not path.is_file()]
     if missing:

@@ -32,7 +32,7 @@ LICENCES = (
     ),
     Licence(
         "Fira Sans",
-        lazy_gettext("Schrift"),
+        lazy_gettext("Schrift, für diese Seiten auf lateinische Zeichen gekürzt"),
         "SIL Open Font License 1.1",
         "The Mozilla Foundation, Telefonica S.A.",
         "https://openfontlicense.org/",

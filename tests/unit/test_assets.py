@@ -1,8 +1,10 @@
 import gzip
+import re
 from pathlib import Path
 
 import pytest
 from flask import Flask, render_template_string
+from fontTools.ttLib import TTFont
 
 from config import default_asset_root
 from servicekonto.web import assets
@@ -43,12 +45,27 @@ def test_text_is_compressed_for_browsers_that_accept_it(site: Flask) -> None:
     assert plain.headers["Vary"] == compressed.headers["Vary"] == "Accept-Encoding"
 
 
-def test_fonts_are_found_from_the_style_sheet_that_names_them(site: Flask) -> None:
-    base = address_of(site, "fonts.css").rpartition("/")[0]
+def test_everything_the_style_sheet_of_fonts_names_is_there(site: Flask) -> None:
+    address = address_of(site, "fonts.css")
+    named = re.findall(r'url\("([^"]+)"\)', site.test_client().get(address).text)
 
-    for name in assets.FONTS:
-        answer = site.test_client().get(f"{base}/fonts/{name}")
+    assert len(named) == 2 * len(assets.FONTS)
+    for path in named:
+        answer = site.test_client().get(f"{address.rpartition('/')[0]}/{path}")
         assert (answer.status_code, answer.mimetype) == (200, "font/woff2")
+
+
+LETTERS = "ÄÖÜẞäöüßéèçñøåæœłżščěőűțșığİđðþāķŧẁạễ„“‚‘–—…€§·→←№"
+
+
+@pytest.mark.parametrize("name", assets.FONTS)
+def test_the_short_faces_hold_the_letters_of_european_names_and_their_licence(name: str) -> None:
+    font = TTFont(default_asset_root() / "fonts" / name)
+
+    assert [letter for letter in LETTERS if ord(letter) not in font.getBestCmap()] == []
+    names = {record.nameID: str(record) for record in font["name"].names}
+    assert "Mozilla" in names[0]
+    assert "Open Font License" in names[13]
 
 
 def test_an_old_fingerprint_gets_the_file_but_may_not_keep_it(site: Flask) -> None:
