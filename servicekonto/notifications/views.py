@@ -1,11 +1,12 @@
 """In a demonstration the mails can be read here; there is no such page anywhere else."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from servicekonto.core.settings import settings
 from servicekonto.notifications import queries
 from servicekonto.web.access import public
+from servicekonto.web.cursors import Cursor, read_cursor, write_cursor
 
 bp = Blueprint("notifications", __name__)
 
@@ -15,13 +16,15 @@ bp = Blueprint("notifications", __name__)
 def demo_mails() -> ResponseReturnValue:
     if not settings().is_demo:
         abort(404)
-    mails, recipient = queries.newest_mails(), request.args.get("an", "").strip().casefold()[:200]
-    addresses = sorted({mail.to or "" for mail in mails})
-    chosen = [mail for mail in mails if recipient in ("", (mail.to or "").casefold())]
+    recipient = request.args.get("an", "").strip().casefold()[:200]
+    page = queries.page_of_mails(recipient, behind=read_cursor(request.args.get("nach")))
     return render_template(
         "notifications/mails.html",
-        mails=chosen[: queries.LISTED],
-        is_cut=len(chosen) > queries.LISTED,
-        addresses=addresses,
+        page=page,
         recipient=recipient,
+        next_url=_address(recipient, page.behind) if page.behind else None,
     )
+
+
+def _address(recipient: str, behind: Cursor) -> str:
+    return url_for(".demo_mails", an=recipient or None, nach=write_cursor(*behind))

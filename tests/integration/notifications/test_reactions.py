@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from config import PROJECT_ROOT, Mode
+from config import PROJECT_ROOT
 from servicekonto.accounts import events as accounts
 from servicekonto.accounts.models import Account
 from servicekonto.core.db import db, unit_of_work
@@ -14,7 +14,6 @@ from servicekonto.notifications.reactions import NOTIFICATIONS
 from servicekonto.service_requests import events as service_requests
 from servicekonto.web.application import Servicekonto
 from tests.builders.accounts import SOME_DAY, create_account
-from tests.integration.notifications.conftest import configured
 from tests.support.client import PageClient
 
 TOKEN = "GLo0Xw-dT9r1x_0uS6NhYb4kqJ7c2eFvA8mZpWiR3Ug"
@@ -107,34 +106,3 @@ def test_links_use_the_configured_address_whatever_the_request_says(
 ) -> None:
     with app.test_request_context("/", headers={"Host": "evil.example"}):
         assert mails.link("accounts.sign_in") == "http://localhost/anmelden"
-
-
-def test_the_demonstration_shows_the_mails_with_links_to_click(client: PageClient) -> None:
-    account = create_account(email="erika@example.org", confirmed_at=None)
-    mail_after(accounts.RegistrationRequested(**facts(account), link_token=TOKEN))  # type: ignore[arg-type]
-
-    page = client.get("/demo/mails")
-
-    assert "erika@example.org" in page.text
-    assert page.select(f"a[href='http://localhost/registrieren/bestaetigen/{TOKEN}']")
-
-
-def test_the_page_of_mails_without_any_says_how_to_get_one(client: PageClient) -> None:
-    assert "Noch keine E-Mails" in client.get("/demo/mails").text
-
-
-def test_there_is_no_page_of_mails_in_production(app: Servicekonto, client: PageClient) -> None:
-    with configured(app, mode=Mode.PRODUCTION):
-        assert client.client.get("/demo/mails").status_code == 404
-
-
-def test_the_mails_of_one_recipient_can_be_chosen(client: PageClient) -> None:
-    for email in ("erika@example.org", "jonas@example.org"):
-        with unit_of_work():
-            mails.write("password_changed", to=create_account(email=email), at=SOME_DAY)
-
-    form = client.get("/demo/mails").form("/demo/mails")
-    page = client.checked(form.submit(client, an="jonas@example.org"), 200)
-
-    assert [address for address in page.texts("main article dd") if "@" in address] == ["jonas@example.org"]
-    assert "Nichts gefunden" in client.get("/demo/mails?an=niemand@example.org").text
