@@ -13,6 +13,7 @@ from servicekonto.core.db import db
 from servicekonto.core.events import DomainEvent, react_to
 from servicekonto.notifications import mails
 from servicekonto.notifications.mails import Addressee
+from servicekonto.postbox import events as postbox
 from servicekonto.service_requests import events as service_requests
 
 
@@ -21,6 +22,10 @@ def the_account_itself(event: DomainEvent) -> UUID:
 
 
 def whose_request_it_is(event: service_requests.RequestEventPublished) -> UUID:
+    return event.account_id
+
+
+def whose_postbox_it_is(event: postbox.MessageProvided) -> UUID:
     return event.account_id
 
 
@@ -46,13 +51,8 @@ NOTIFICATIONS: dict[type[DomainEvent], Notification] = {
     accounts.PasswordChanged: Notification("password_changed", the_account_itself),
     authorities.StaffInvited: Notification("staff_invitation", who_is_invited),
     service_requests.RequestSubmitted: Notification("request_submitted", whose_request_it_is),
-    service_requests.RequestNotified: Notification("news_in_postbox", whose_request_it_is),
     service_requests.RequestWithdrawn: Notification("request_withdrawn", whose_request_it_is),
-    service_requests.RequestClosed: Notification("news_in_postbox", whose_request_it_is),
-    service_requests.AuthorityWrote: Notification("news_in_postbox", whose_request_it_is),
-    service_requests.InformationRequested: Notification("news_in_postbox", whose_request_it_is),
-    service_requests.RequestForwarded: Notification("news_in_postbox", whose_request_it_is),
-    service_requests.PlaceHandedOn: Notification("news_in_postbox", whose_request_it_is),
+    postbox.MessageProvided: Notification("news_in_postbox", whose_postbox_it_is),
 }
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from servicekonto.authorities.models import Authority
 from servicekonto.core.db import db
+from servicekonto.core.events import publish
+from servicekonto.postbox.events import MessageProvided
 from servicekonto.postbox.models import Message
 
 
@@ -32,6 +34,7 @@ def provide(
     )
     db.session.add(message)
     db.session.flush()
+    publish(MessageProvided(subject_id=message.id, actor_id=None, occurred_at=at, account_id=account_id))
     return message
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import APIResponse, Download, FilePayload, Locator, Page
 
@@ -122,7 +122,7 @@ class Visitor:
 
     def mails_to(self, email: str) -> list[str]:
         """Subject and text of each, the newest first."""
-        self.open("/demo/mails")
+        self.open(f"/demo/mails?an={quote(email)}")
         return [mail for mail in self.page.locator("main article").all_inner_texts() if email in mail]
 
     def link_in_mail_to(self, email: str) -> str:

@@ -202,7 +202,11 @@ def test_signing_in_returns_to_the_wanted_page(client: PageClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "/a\r\nb", 7]
+    "target",
+    [
+        *("https://evil.example/", "https:evil", "//evil.example", "/\\evil.example", "\\\\evil.example"),
+        *("/\t/evil.example", "/ /evil.example", " //evil.example", "/a\r\nb", "javascript:alert(1)", "", 7),
+    ],
 )
 def test_a_wanted_page_elsewhere_is_ignored(client: PageClient, target: object) -> None:
     create_account(email=EMAIL)
