@@ -1,4 +1,4 @@
-"""From a mail to what it is about: by signing in, also with a new account or a new password, and nowhere else."""
+"""From a mail to what it is about, by signing in, also with a new account or password; and nowhere else."""
 
 import re
 
@@ -75,6 +75,7 @@ def test_the_link_is_of_no_use_to_somebody_else(client: PageClient, decided: Ser
     answer = asked.form("/anmelden").submit(client, email="jonas@example.org", password=PASSWORD)
 
     assert client.client.get(answer.location).status_code == 404
+    sign_in(client, decided.account)
     assert message().first_read_at is None
 
 
