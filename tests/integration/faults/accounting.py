@@ -121,7 +121,7 @@ def _ids(people: list[Person], last_part: str) -> set[UUID]:
 
 
 def assert_each_mail_once(received: Received, *, expected: int, again: int) -> None:
-    """``again``: how often a worker may have died after the mail server's yes. Such a mail has the same id."""
+    """``again``: how often a worker may have died after the server's yes. Such a mail has the same id."""
     mails = [message for message in received.messages if "Antrag" in message["Subject"]]
     ids = Counter(message["Message-ID"] for message in mails)
     assert len(ids) == expected
