@@ -9,6 +9,7 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -50,6 +51,7 @@ REGISTRATION_NETWORK = "registration.network"
 REGISTRATION_ALL = "registration.all"
 PROOF_CODE_NETWORK = "proof_code.network"
 PROOF_FILE_NETWORK = "proof_file.network"
+AUTOSAVE_ACCOUNT = "autosave.account"
 
 RULES: dict[str, Rule] = {
     SIGN_IN_ACCOUNT: Rule(5, timedelta(hours=12), first_wait=timedelta(seconds=30)),
@@ -61,6 +63,7 @@ RULES: dict[str, Rule] = {
     REGISTRATION_ALL: Rule(1000, timedelta(hours=1)),
     PROOF_CODE_NETWORK: Rule(30, timedelta(minutes=10)),
     PROOF_FILE_NETWORK: Rule(30, timedelta(minutes=10)),
+    AUTOSAVE_ACCOUNT: Rule(200, timedelta(minutes=5)),
 }
 
 
@@ -98,6 +101,11 @@ def proof_code_attempt(*, address: str | None) -> Attempt:
 
 def proof_file_attempt(*, address: str | None) -> Attempt:
     return Attempt(((PROOF_FILE_NETWORK, network_of(address)),))
+
+
+def autosave_attempt(account_id: UUID) -> Attempt:
+    """The script saves three seconds after the last key at the earliest: two tabs stay below."""
+    return Attempt(((AUTOSAVE_ACCOUNT, str(account_id)),))
 
 
 def network_of(address: str | None) -> str:

@@ -4,11 +4,14 @@ import time
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Route, expect
 
+from servicekonto.authorities.models import Authority
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
+from servicekonto.postbox import commands as postbox
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.web.application import Servicekonto
 from tests.browser import birth_certificate
@@ -92,3 +95,34 @@ def test_a_new_status_shows_politely(visit: Visit, server: Server, application: 
 
     expect(citizen.page.get_by_role("status").filter(has_text="Es gibt etwas Neues.")).to_be_visible()
     assert citizen.page.get_by_role("link", name="Seite neu laden").is_visible()
+
+
+def test_news_in_the_postbox_are_counted_without_reloading(
+    citizen: Visitor, application: Servicekonto
+) -> None:
+    draft_id = UUID(citizen.path.split("/")[2])
+    badge = citizen.page.get_by_role("navigation", name="Hauptnavigation").locator(".sk-count")
+    with citizen.page.expect_response("**/antraege/stand*"):
+        citizen.open("/antraege/")
+    assert badge.count() == 0
+    with application.app_context(), scoped(SYSTEM), unit_of_work():
+        write_message(db.session.get_one(ServiceRequest, draft_id))
+
+    citizen.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(badge).to_have_text("1 neu")
+    citizen.open("/postfach/").follow("Probe")
+    citizen.open("/antraege/")
+    assert badge.count() == 0
+
+
+def write_message(about: ServiceRequest) -> None:
+    postbox.provide(
+        account_id=about.account_id,
+        sender=db.session.scalars(sa.select(Authority).limit(1)).one(),
+        service_request_id=about.id,
+        subject="Probe",
+        body="Nur zur Probe.",
+        document_kind=None,
+        at=clock.now(),
+    )

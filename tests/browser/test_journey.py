@@ -1,7 +1,6 @@
 """From a bare machine to a decided request, with both sides played in a browser."""
 
 import io
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,18 +11,12 @@ from werkzeug.routing import Map
 
 from tests.browser import birth_certificate
 from tests.browser.conftest import Visit
+from tests.browser.registry_office import REASONS, Submitted, decide, propose
 from tests.browser.strangers import assert_sees_nothing
 from tests.browser.visitor import Visitor
 from tests.support.server import Server
 
-REASONS = "Der Eintrag im Geburtenregister wurde gefunden."
 NO_MATTER_OF_MAILS = ("Urkunde", "Standesamt", "Hanau", "HE-20", birth_certificate.FAMILY_NAME, REASONS)
-
-
-@dataclass(frozen=True)
-class Submitted:
-    request_id: str
-    reference: str
 
 
 @pytest.mark.parametrize("java_script", [False, True], ids=["without scripts", "with scripts"])
@@ -118,32 +111,6 @@ def open_pdf(download: Download) -> pikepdf.Pdf:
     data = Path(download.path()).read_bytes()
     assert data.startswith(b"%PDF")
     return pikepdf.open(io.BytesIO(data))
-
-
-def decide(clerk: Visitor, approver: Visitor, submitted: Submitted) -> None:
-    """The clerk proposes and cannot approve; the approver, signed in with one click, does."""
-    clerk.open("/behoerde/")
-    clerk.fill("Aktenzeichen oder genauer Name", submitted.reference)
-    clerk.press("Anwenden")
-    clerk.follow(submitted.reference)
-    address = clerk.path
-    clerk.press("Übernehmen")
-    clerk.press("Zur Freigabe vorschlagen")
-    assert len(clerk.errors) == 2, clerk.text
-    propose(clerk)
-    assert "Freigeben muss sie eine andere Person" in clerk.text
-    assert clerk.post(f"{address}/freigabe", {"idempotency_key": str(uuid4())}).status == 403
-
-    approver.sign_in_with_one_click("Hanau: Freigabe im Standesamt")
-    approver.open(address)
-    approver.press("Entscheidung freigeben")
-    assert "Die Entscheidung ist getroffen" in approver.text
-
-
-def propose(clerk: Visitor) -> None:
-    clerk.choose("Stattgeben")
-    clerk.fill("Begründung", REASONS)
-    clerk.press("Zur Freigabe vorschlagen")
 
 
 def read_decision(citizen: Visitor, submitted: Submitted) -> str:

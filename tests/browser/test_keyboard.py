@@ -3,16 +3,17 @@
 import pytest
 
 from tests.browser import birth_certificate
-from tests.browser.conftest import Visit
-from tests.browser.visitor import PASSWORD, Visitor
-
-MOST_STOPS = 60
+from tests.browser.conftest import SignIn, Visit
+from tests.browser.keyboard import KeyboardVisitor
+from tests.browser.registry_office import Submitted, decide
+from tests.browser.visitor import PASSWORD
+from tests.support.server import Server
 
 
 @pytest.mark.parametrize("java_script", [False, True], ids=["without scripts", "with scripts"])
 def test_the_first_stop_jumps_over_the_navigation(visit: Visit, java_script: bool) -> None:
-    visitor = visit(java_script=java_script).open("/leistungen")
-    page = visitor.page
+    visitor = KeyboardVisitor(visit(java_script=java_script).page)
+    page = visitor.open("/leistungen").page
     link = page.get_by_role("link", name="Zum Inhalt springen")
     assert not link.evaluate("link => link.getBoundingClientRect().top >= 0")
 
@@ -21,30 +22,51 @@ def test_the_first_stop_jumps_over_the_navigation(visit: Visit, java_script: boo
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
 
-    assert focused(visitor, "main a, main input") == "Start"
+    assert visitor.focused("main a, main input") == "Start"
 
 
-def test_a_form_is_filled_in_and_sent_with_the_keyboard_alone(visit: Visit) -> None:
-    citizen = visit()
+def test_a_request_is_sent_and_its_decision_read_by_keyboard_alone(server: Server, visit: Visit) -> None:
+    citizen = KeyboardVisitor(visit().page)
     citizen.register("tastatur@example.org")
-    write(citizen, "E-Mail-Adresse", "tastatur@example.org")
-    write(citizen, "Passwort", PASSWORD)
-    citizen.page.keyboard.press("Enter")
-    citizen.page.wait_for_url("**/konto")
+    citizen.fill("E-Mail-Adresse", "tastatur@example.org")
+    citizen.fill("Passwort", PASSWORD)
+    citizen.press("Anmelden")
 
     draft = birth_certificate.begin(citizen)
-    go_to(citizen, "Um meine eigene Geburt")
-    citizen.page.keyboard.press("Space")
-    citizen.page.keyboard.press("Enter")
-    citizen.page.wait_for_url(f"**{draft}/seite/ihre-angaben")
-    go_to(citizen, birth_certificate.NEXT)
-    citizen.page.keyboard.press("Enter")
-    citizen.page.locator("#fehler").wait_for()
+    birth_certificate.fill_in(citizen)
+    citizen.press("Antrag jetzt absenden")
+    assert citizen.h1 == "Ihr Antrag ist eingegangen"
+    reference = citizen.page.locator("dd").first.inner_text()
+    decide(
+        visit().sign_in_as(server.employee("standesamt.hanau")),
+        visit(),
+        Submitted(draft.rpartition("/")[2], reference),
+    )
 
+    citizen.follow("Zum Antrag")
+    citizen.wait_for("Die Entscheidung liegt in Ihrem Postfach.")
+    citizen.open("/postfach/")
+    citizen.follow("Entscheidung: Geburtsurkunde")
+    citizen.go_to("Entscheidung", "main a", is_whole=False)
+    with citizen.page.expect_download() as download:
+        citizen.page.keyboard.press("Enter")
+    assert download.value.suggested_filename.endswith(".pdf")
+
+
+def test_the_focus_goes_to_the_errors_and_from_there_to_the_field(
+    visit: Visit, sign_in_somebody_new: SignIn
+) -> None:
+    citizen = KeyboardVisitor(visit().page)
+    sign_in_somebody_new(citizen)
+    draft = birth_certificate.begin(citizen)
+    citizen.open(f"{draft}/seite/ihre-angaben")
+
+    citizen.press(birth_certificate.NEXT)
     assert citizen.page.evaluate("document.activeElement.id") == "fehler"
     citizen.page.keyboard.press("Tab")
     citizen.page.keyboard.press("Enter")
-    assert focused(citizen, "input") == "Vornamen"
+
+    assert citizen.focused("input") == "Vornamen"
 
 
 def test_the_menu_of_a_small_screen_opens_without_scripts(visit: Visit) -> None:
@@ -57,28 +79,3 @@ def test_the_menu_of_a_small_screen_opens_without_scripts(visit: Visit) -> None:
     visitor.page.keyboard.press("Escape")
 
     assert not menu.is_visible()
-
-
-def write(visitor: Visitor, label: str, text: str) -> None:
-    go_to(visitor, label)
-    visitor.page.keyboard.type(text)
-
-
-def go_to(visitor: Visitor, name: str) -> None:
-    """With the tab key, as often as it takes."""
-    for _stop in range(MOST_STOPS):
-        visitor.page.keyboard.press("Tab")
-        if focused(visitor, "*") == name:
-            return
-    raise AssertionError(f"the tab key never comes to {name!r} on {visitor.path}")
-
-
-def focused(visitor: Visitor, selector: str) -> str:
-    """What the element with the focus is called: the text of its label, or its own."""
-    script = """selector => {
-      const element = document.activeElement;
-      if (!element?.matches(selector)) return "";
-      const label = element.labels?.[0] ?? element;
-      return label.innerText.trim();
-    }"""
-    return str(visitor.page.evaluate(script, selector))

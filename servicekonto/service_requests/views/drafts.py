@@ -6,7 +6,7 @@ from flask import abort, flash, jsonify, redirect, render_template, request, url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from servicekonto.accounts import kept_input
+from servicekonto.accounts import kept_input, throttle
 from servicekonto.accounts.current import current_account
 from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.catalogue.definition import prefill
@@ -82,7 +82,9 @@ def page(request_id: UUID, page_id: str) -> ResponseReturnValue:
 @requires(Permission.OWN_REQUESTS)
 def autosave(request_id: UUID, page_id: str) -> ResponseReturnValue:
     """What is typed so far. Raises StaleError when another tab or device has saved something else."""
-    at, draft = clock.now(), queries.get_draft(request_id, current_account(), for_update=True)
+    at, owner = clock.now(), current_account()
+    throttle.record(throttle.autosave_attempt(owner.id), at=at)
+    draft = queries.get_draft(request_id, owner, for_update=True)
     form = DraftForm(draft, clock.today())
     page = form.page(page_id)
     if request.form.get("basis") != page.basis:

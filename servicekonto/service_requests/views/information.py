@@ -6,7 +6,7 @@ from flask import abort, flash, jsonify, redirect, render_template, request, url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from servicekonto.accounts import kept_input
+from servicekonto.accounts import kept_input, throttle
 from servicekonto.accounts.current import current_account
 from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.core import clock
@@ -37,7 +37,9 @@ def answer_page(request_id: UUID, question_id: UUID) -> ResponseReturnValue:
 @requires(Permission.OWN_REQUESTS)
 def autosave_answer(request_id: UUID, question_id: UUID) -> ResponseReturnValue:
     """What is typed so far. Raises StaleError when another tab or device has saved something else."""
-    sheet, at = _sheet(request_id, question_id, for_update=True), clock.now()
+    at = clock.now()
+    throttle.record(throttle.autosave_attempt(current_account().id), at=at)
+    sheet = _sheet(request_id, question_id, for_update=True)
     if request.form.get("basis") != sheet.basis:
         raise StaleError(question_id)
     sheet.read(request.form.to_dict(flat=False), "next")

@@ -52,10 +52,21 @@ function say() {
   region.append(document.createTextNode(`${region.dataset.news} `), link);
 }
 
-/* The number beside "Postfach", when it is there already. */
+/* The number beside "Postfach", as the next page would show it. */
 function count(number) {
-  const shown = document.querySelector(".sk-nav .sk-count");
-  if (shown && number > 0) shown.firstChild.data = String(number);
+  const link = document.querySelector(`.sk-nav__link[href="${region.dataset.postbox}"]`);
+  const shown = link?.querySelector(".sk-count");
+  if (number < 1) shown?.remove();
+  else if (shown) shown.firstChild.data = String(number);
+  else link?.append(" ", badge(number));
+}
+
+function badge(number) {
+  const spoken = Object.assign(document.createElement("span"), { className: "kern-sr-only" });
+  spoken.textContent = ` ${region.dataset.unread}`;
+  const shown = Object.assign(document.createElement("span"), { className: "sk-count" });
+  shown.append(String(number), spoken);
+  return shown;
 }
 
 if (region) {

@@ -1,11 +1,13 @@
 """A page saves itself while somebody types, and never over something newer."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from servicekonto.accounts import throttle
 from servicekonto.core.db import db
 from servicekonto.service_requests.models import RequestEvent, ServiceRequest
 from servicekonto.service_requests.status import Status
@@ -106,3 +108,21 @@ def test_a_message_is_kept_in_this_browser(client: PageClient, database: None) -
     assert again.form(0).values["body"] == ["Noch nicht fertig"]
     again.form(0).submit(client)
     assert client.get(page.path).form(0).values["body"] == [""]
+
+
+def test_a_script_gone_wild_is_slowed_down_and_the_button_still_saves(
+    client: PageClient, draft: ServiceRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(throttle.RULES, throttle.AUTOSAVE_ACCOUNT, throttle.Rule(2, timedelta(minutes=5)))
+    page = page_of(client, draft)
+    for name in ("Käthe", "Käthe Ottilie"):
+        answer = send(client, page, **{NAME: name})
+        page.select_one("[data-autosave]")["data-basis"] = answer.get_json()["basis"]
+
+    answer = send(client, page, **{NAME: "Ottilie"})
+
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert stored(draft) == "Käthe Ottilie"
+    page.form(0).fill({NAME: "Ottilie"}).submit(client)
+    assert stored(draft) == "Ottilie"
