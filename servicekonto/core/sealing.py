@@ -5,6 +5,7 @@ rows use that key. Deleting the wrapped key deletes the data, in every backup to
 authenticated data is ``table|column|row id``: a ciphertext moved to another row or column does not open.
 """
 
+import base64
 import hashlib
 import hmac
 import json
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from uuid import UUID
 
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -154,6 +156,21 @@ def token_hash(token: str) -> bytes:
 def derived_key(purpose: str) -> bytes:
     """An independent 32-byte key for one purpose (HKDF-SHA256 of the secret key)."""
     return derive(settings().secret_key, purpose)
+
+
+def sealed_for_address(purpose: str, text: str, *, reader: UUID) -> str:
+    """For a page whose address would have to carry a name: only this reader's pages can open it again."""
+    sealed = _seal(AESGCM(derived_key(purpose)), text.encode(), reader.bytes)
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def opened_from_address(purpose: str, sealed: str, *, reader: UUID) -> str | None:
+    """None when somebody else or nobody sealed it."""
+    try:
+        raw = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
+        return _open(AESGCM(derived_key(purpose)), raw, reader.bytes).decode()
+    except (ValueError, InvalidTag):
+        return None
 
 
 def to_json(value: Any) -> bytes:

@@ -170,7 +170,10 @@ CLERK = (
     *_ACCOUNT,
     Look("workbench.inbox", "/behoerde/"),
     Look("workbench.inbox", "/behoerde/?status=abgeschlossen"),
-    Look("workbench.inbox", "/behoerde/?suche=Niemand"),
+    Look(
+        "workbench.inbox", "/behoerde/", press="Anwenden", fill={"Aktenzeichen oder genauer Name": "Niemand"}
+    ),
+    Look("workbench.inbox", "/behoerde/?suche=veraltet", status=422),
     Look("workbench.inbox", "/behoerde/?status=received&wer=niemand"),
     Look("workbench.list_views", "/behoerde/ansichten"),
     Look("workbench.statistics", "/behoerde/statistik"),

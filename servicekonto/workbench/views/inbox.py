@@ -1,6 +1,6 @@
 """The requests of one's own units."""
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from servicekonto.authorities.current import current_staff
@@ -22,6 +22,13 @@ from servicekonto.workbench.views import bp
 @requires(Permission.PROCESS_REQUESTS)
 def inbox() -> ResponseReturnValue:
     return page(inbox_filter.read(request.args, current_staff()), SaveViewForm())
+
+
+@bp.post("/suche")
+@requires(Permission.PROCESS_REQUESTS)
+def search() -> ResponseReturnValue:
+    """By POST: a name must not come into an address, and so into the log of a proxy."""
+    return redirect(inbox_filter.address_of(request.form, current_staff()), code=303)
 
 
 def page(chosen: Chosen, form: SaveViewForm) -> str:
