@@ -1,5 +1,6 @@
 """A search for a person leaves no name in an address, and so in no log of a proxy."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,7 +20,7 @@ def registry(database: None) -> Registry:
     return registry
 
 
-def search(client: PageClient, text: str, **chosen: str) -> str:
+def search(client: PageClient, text: str, **chosen: Any) -> str:
     """The address of the list that was found."""
     return client.get("/behoerde/").form("/suche").submit(client, suche=text, **chosen).location
 
