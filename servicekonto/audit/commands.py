@@ -33,6 +33,7 @@ def record(
     authority_id: UUID | None,
     by: Actor | None,
     at: datetime,
+    account_id: UUID | None = None,
     **payload: Value | Collection[UUID] | Collection[str],
 ) -> None:
     """One entry, unsealed. Raises PayloadError and has then written nothing."""
@@ -44,6 +45,7 @@ def record(
             authority_id=authority_id,
             at=at,
             actor_id=by.id if by else None,
+            account_id=account_id,
             action=action,
             object_kind=declared.object_kind,
             object_id=object_id,

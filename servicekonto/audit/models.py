@@ -13,6 +13,7 @@ from servicekonto.core.db import Base
 
 class AuditEntry(Base):
     """``authority_id`` None: an act of the platform. ``actor_id`` None: the command line or the system.
+    ``account_id``: whose account it is about; they read it.
 
     No foreign keys: an entry outlives what it names. Nothing may change it but the sealer, once
     (``sealed_at`` and the hashes), and retention, which empties the payload of a sealed entry; the
@@ -24,6 +25,7 @@ class AuditEntry(Base):
     authority_id: Mapped[UUID | None]
     at: Mapped[datetime]
     actor_id: Mapped[UUID | None]
+    account_id: Mapped[UUID | None]
     action: Mapped[Action]
     object_kind: Mapped[ObjectKind]
     object_id: Mapped[UUID]
@@ -33,4 +35,4 @@ class AuditEntry(Base):
     payload_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
-    __table_args__ = (sa.Index(None, "authority_id", "at", "id"),)
+    __table_args__ = (sa.Index(None, "authority_id", "at", "id"), sa.Index(None, "account_id", "at", "id"))
