@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 PROJECT_ROOT = Path(__file__).resolve().parent
 _PREFIX = "SERVICEKONTO_"
 _LOOPBACK_NAMES = {"localhost"}
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class ConfigError(Exception):
@@ -23,6 +27,15 @@ class ConfigError(Exception):
 class Mode(StrEnum):
     DEMO = "demo"
     PRODUCTION = "production"
+
+
+class SyncedPasskeyLevel(StrEnum):
+    """What a passkey proves that may have been copied to other devices. TR-03107-1 § 4.2 forbids copies of a
+    key above *normal*, so low unless the operator has decided otherwise.
+    """
+
+    LOW = "low"
+    SUBSTANTIAL = "substantial"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +68,7 @@ class Config:
     argon2_concurrency: int
     argon2_memory_kib: int
     argon2_passes: int
+    synced_passkey_level: SyncedPasskeyLevel
 
     @property
     def is_demo(self) -> bool:
@@ -89,6 +103,7 @@ class Config:
             argon2_concurrency=read.number("ARGON2_CONCURRENCY", default=4, at_least=1),
             argon2_memory_kib=read.number("ARGON2_MEMORY_KIB", default=19 * 1024, at_least=8),
             argon2_passes=read.number("ARGON2_PASSES", default=2, at_least=1),
+            synced_passkey_level=read.choice("SYNCED_PASSKEY_LEVEL", SyncedPasskeyLevel, default="low"),
         )
         _refuse_unsafe(config)
         return config
@@ -193,9 +208,9 @@ class _Reader:
             raise ConfigError(f"{_PREFIX}{name} is missing")
         return value
 
-    def choice(self, name: str, options: type[Mode]) -> Mode:
+    def choice(self, name: str, options: type[Choice], *, default: str | None = None) -> Choice:
         try:
-            return options(self.text(name))
+            return options(self.optional(name) or default or self.text(name))
         except ValueError as error:
             raise ConfigError(f"{_PREFIX}{name} must be one of: {', '.join(options)}") from error
 

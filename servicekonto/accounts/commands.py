@@ -10,12 +10,12 @@ from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
 from servicekonto.accounts import addresses, events, links, queries, sessions, throttle
+from servicekonto.accounts.factor_models import PasswordCredential
 from servicekonto.accounts.models import (
     Account,
     AccountKind,
     AssuranceLevel,
     OneTimeLinkPurpose,
-    PasswordCredential,
     PersonalAttribute,
 )
 from servicekonto.core.db import db

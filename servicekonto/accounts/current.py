@@ -49,6 +49,7 @@ class CurrentSession:
     id: UUID
     account_id: UUID
     level: AssuranceLevel
+    level_since: datetime
     created_at: datetime
     authenticated_at: datetime
     last_seen_at: datetime
@@ -166,14 +167,15 @@ def _for_templates() -> dict[str, object]:
 
 
 def _load_account(_request: object) -> Account | None:
-    token = _cookie_token()
-    login_session = sessions.load(token, clock.now()) if token else None
+    token, at = _cookie_token(), clock.now()
+    login_session = sessions.load(token, at) if token else None
     if login_session is None:
         return None
     g.login_session = CurrentSession(
         id=login_session.id,
         account_id=login_session.account_id,
-        level=login_session.level,
+        level=sessions.level_at(login_session, at=at),
+        level_since=login_session.level_since,
         created_at=login_session.created_at,
         authenticated_at=login_session.authenticated_at,
         last_seen_at=login_session.last_seen_at,
@@ -203,7 +205,7 @@ def _touch(response: Response) -> Response:
         return response
     if sessions.is_due_for_touch(current.last_seen_at, at=at):
         with unit_of_work():
-            sessions.touch(current.id, at)
+            sessions.touch(current.id, current.level, at)
     return response
 
 

@@ -9,12 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts import addresses, links
+from servicekonto.accounts.factor_models import PasswordCredential
 from servicekonto.accounts.models import (
     Account,
     AccountKind,
     AssuranceLevel,
     OneTimeLinkPurpose,
-    PasswordCredential,
 )
 from servicekonto.core.db import db
 from servicekonto.core.errors import NotFoundError

@@ -8,7 +8,8 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from servicekonto.accounts import addresses, commands, passwords, sessions
-from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, PasswordCredential
+from servicekonto.accounts.factor_models import PasswordCredential
+from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from tests.support.client import PageClient
