@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from servicekonto.accounts import cli as accounts_cli
-from servicekonto.accounts import current, passwords
+from servicekonto.accounts import current, passwords, step_up
 from servicekonto.accounts import policy as accounts_policy
 from servicekonto.accounts import tasks as accounts_tasks  # noqa: F401 - registers its handlers
 from servicekonto.accounts import views as accounts_views
@@ -61,7 +61,9 @@ def register_packages(app: Flask) -> None:
     i18n.ask_account(app, current.chosen_language)
     if authorities_current.scope_of not in current.scope_of:
         current.scope_of.append(authorities_current.scope_of)
-    access.install(app, accounts_policy.permissions_of, authorities_policy.permissions_of)
+    access.install(
+        app, accounts_policy.permissions_of, authorities_policy.permissions_of, guard=step_up.guard
+    )
     service_requests_tasks.register()
     notices_tasks.register()
     notifications_reactions.register()

@@ -1,7 +1,8 @@
 """Who is signed in: from the cookie to the account, and back to the page that was wanted.
 
 The cookie holds a random token and nothing else. Flask's own cookie keeps the CSRF seed, messages and the
-wanted page; it is emptied when somebody signs in or out.
+wanted page; it is emptied when somebody signs in or out. A third one, which outlives the browser's session, only
+tells whether an account was used in this browser before.
 """
 
 import re
@@ -16,18 +17,21 @@ from flask import Flask, Response, flash, g, has_request_context, redirect, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response as BaseResponse
 
 from servicekonto.accounts import kept_input, sessions
 from servicekonto.accounts.devices import name_of
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, LoginSession
-from servicekonto.accounts.password_flows import Browser, Started
-from servicekonto.core import clock
+from servicekonto.accounts.sign_in_flows import Browser, Started
+from servicekonto.core import clock, retention
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import Scope, apply_scope, narrow_to
 from servicekonto.core.settings import settings
 from servicekonto.web.access import is_for_scripts
 from servicekonto.web.navigation import url_if_exists
 
+SESSION_COOKIE = "servicekonto"
+DEVICE_COOKIE = "servicekonto-geraet"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _WANTED = "wanted"
 _OWN_PATH = re.compile(r"/(?!/)[^\x00-\x20\x7f\\]*")
@@ -107,7 +111,10 @@ def seen_at(running: CurrentSession, at: datetime) -> CurrentSession:
 def browser() -> Browser:
     """The browser this request came from."""
     return Browser(
-        address=request.remote_addr, device=name_of(request.user_agent.string), token=_cookie_token()
+        address=request.remote_addr,
+        device=name_of(request.user_agent.string),
+        token=_cookie_token(),
+        known_as=_random_token(DEVICE_COOKIE),
     )
 
 
@@ -115,11 +122,14 @@ def welcome(started: Started, *, target: str | None = None) -> Response:
     """The answer that starts the session in this browser and leads on, to the page that was wanted first."""
     target = target or wanted_page(default=landing_page(started.kind))
     kept_input.carry_over(session.clear)
-    response = cast(Response, redirect(target, code=303))
-    response.set_cookie(
-        _cookie_name(), started.token, secure=settings().uses_https, httponly=True, samesite="Lax", path="/"
-    )
-    return response
+    return _with_token(redirect(target, code=303), started)
+
+
+def welcome_back(started: Started, *, target: str | None = None) -> Response:
+    """The same session under a new token; forms that are open in other tabs stay good."""
+    target = target or wanted_page(default=landing_page(started.kind))
+    session.pop(_WANTED, None)
+    return _with_token(redirect(target, code=303), started)
 
 
 def farewell(target: str) -> Response:
@@ -142,11 +152,16 @@ def landing_page(kind: AccountKind) -> str:
     return url_if_exists(LANDING_PAGES[kind]) or url_for("accounts.account")
 
 
+def want_this_page() -> None:
+    """``wanted_page`` leads back to it."""
+    session[_WANTED] = _page_to_return_to()
+
+
 def ask_to_sign_in() -> ResponseReturnValue:
     """303 to the sign-in page; it leads back to the wanted page. A script gets a plain 401."""
     if is_for_scripts():
         return Response("{}", status=401, mimetype="application/json")
-    session[_WANTED] = _page_to_return_to()
+    want_this_page()
     token = _cookie_token()
     if token is not None and kept_input.is_kept_here():
         kept_input.keep(token, at=clock.now())
@@ -209,18 +224,33 @@ def _touch(response: Response) -> Response:
     return response
 
 
-def _cookie_name() -> str:
-    return "__Host-servicekonto" if settings().uses_https else "servicekonto"
+def _with_token(answer: BaseResponse, started: Started) -> Response:
+    response = cast(Response, answer)
+    how = {"secure": settings().uses_https, "httponly": True, "samesite": "Lax", "path": "/"}
+    response.set_cookie(_cookie_name(SESSION_COOKIE), started.token, **how)
+    if started.known_as is not None:
+        response.set_cookie(
+            _cookie_name(DEVICE_COOKIE), started.known_as, max_age=retention.DEVICES.kept, **how
+        )
+    return response
+
+
+def _cookie_name(name: str) -> str:
+    return f"__Host-{name}" if settings().uses_https else name
 
 
 def _cookie_token() -> str | None:
-    token = request.cookies.get(_cookie_name(), "")
+    return _random_token(SESSION_COOKIE)
+
+
+def _random_token(name: str) -> str | None:
+    token = request.cookies.get(_cookie_name(name), "")
     return token if _TOKEN.fullmatch(token) else None
 
 
 def _drop_cookie(response: Response) -> None:
     response.delete_cookie(
-        _cookie_name(), secure=settings().uses_https, httponly=True, samesite="Lax", path="/"
+        _cookie_name(SESSION_COOKIE), secure=settings().uses_https, httponly=True, samesite="Lax", path="/"
     )
 
 

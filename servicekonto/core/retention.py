@@ -35,11 +35,15 @@ KEPT_INPUT = Rule(
 BULK_REPORTS = Rule(
     "reports of acts on several requests", timedelta(days=30), "the act", "to look at once more"
 )
+SIGN_INS = Rule(
+    "sign-ins and refused attempts", timedelta(days=90), "they happened", "the owner looks them over"
+)
+DEVICES = Rule("browsers an account was used in", timedelta(days=365), "their last use", "to tell a new one")
 INVITATIONS = Rule("unanswered invitations", timedelta(days=30), "they ran out", "they can be sent again")
 
 RULES = (
     *(DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT),
-    BULK_REPORTS,
+    *(BULK_REPORTS, SIGN_INS, DEVICES),
 )
 
 DRAFT_REMINDER = timedelta(days=7)
