@@ -126,9 +126,7 @@ def reset_password(token: str, *, encoded_hash: str, at: datetime) -> Account:
     return account
 
 
-def change_password(
-    account: Account, *, known_hash: str, encoded_hash: str, but: UUID, at: datetime
-) -> None:
+def change_password(account: Account, *, known_hash: str, encoded_hash: str, but: UUID, at: datetime) -> None:
     """``known_hash`` is what the current password was checked against; ConflictError if it changed since.
     All sessions end ``but`` this one.
     """
@@ -142,8 +140,8 @@ def change_password(
 
 
 def count_password_attempt(account_id: UUID, *, at: datetime) -> None:
-    """Before the check. Whoever guesses too often in a row makes the password rest, not the account: a passkey
-    and the link for a new password work on.
+    """Before the check. Whoever guesses too often in a row makes the password rest, not the account: a
+    passkey and the link for a new password work on.
     """
     credential = PasswordCredential
     db.session.execute(
@@ -151,7 +149,9 @@ def count_password_attempt(account_id: UUID, *, at: datetime) -> None:
         .where(credential.account_id == account_id)
         .values(
             failures=credential.failures + 1,
-            locked_at=sa.case((credential.failures + 1 > factors.MOST_FAILURES, at), else_=credential.locked_at),
+            locked_at=sa.case(
+                (credential.failures + 1 > factors.MOST_FAILURES, at), else_=credential.locked_at
+            ),
         )
     )
 

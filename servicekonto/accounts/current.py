@@ -1,14 +1,14 @@
 """Who is signed in: from the cookie to the account, and back to the page that was wanted.
 
 The cookie holds a random token and nothing else. Flask's own cookie keeps the CSRF seed, messages and the
-wanted page; it is emptied when somebody signs in or out. A third one, which outlives the browser's session, only
-tells whether an account was used in this browser before.
+wanted page; it is emptied when somebody signs in or out. A third one, which outlives the browser's session,
+only tells whether an account was used in this browser before.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -226,13 +226,18 @@ def _touch(response: Response) -> Response:
 
 def _with_token(answer: BaseResponse, started: Started) -> Response:
     response = cast(Response, answer)
-    how = {"secure": settings().uses_https, "httponly": True, "samesite": "Lax", "path": "/"}
-    response.set_cookie(_cookie_name(SESSION_COOKIE), started.token, **how)
+    _set_cookie(response, SESSION_COOKIE, started.token)
     if started.known_as is not None:
-        response.set_cookie(
-            _cookie_name(DEVICE_COOKIE), started.known_as, max_age=retention.DEVICES.kept, **how
-        )
+        _set_cookie(response, DEVICE_COOKIE, started.known_as, kept=retention.DEVICES.kept)
     return response
+
+
+def _set_cookie(response: Response, name: str, token: str, *, kept: timedelta | None = None) -> None:
+    """``kept`` None: until the browser is closed."""
+    is_secure = settings().uses_https
+    response.set_cookie(
+        _cookie_name(name), token, max_age=kept, secure=is_secure, httponly=True, samesite="Lax", path="/"
+    )
 
 
 def _cookie_name(name: str) -> str:

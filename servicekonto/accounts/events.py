@@ -84,7 +84,9 @@ class RecoveryCodeUsed(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailChangeRequested(DomainEvent):
-    """Mail to the new address with the link, to the old one with "that was not me". ``change_id``: the row."""
+    """Mail to the new address with the link, to the old one with "that was not me". ``change_id``: the
+    row.
+    """
 
     change_id: UUID
     link_token: str = field(repr=False)
@@ -106,7 +108,9 @@ class ResetAsked(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ResetAnnounced(DomainEvent):
-    """The waiting period runs. Mail at its beginning and again before its end, with the link that stops it."""
+    """The waiting period runs. Mail at its beginning and again before its end, with the link that stops
+    it.
+    """
 
     possible_from: datetime
     link_token: str = field(repr=False)

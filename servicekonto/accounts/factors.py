@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -46,15 +46,14 @@ def kind_of(factor: Factor) -> FactorKind:
 
 def factors_of(account: Account, kind: FactorKind) -> Sequence[Factor]:
     """The oldest first; those that were never used too."""
-    model = MODELS[kind]
-    return db.session.scalars(
-        sa.select(model).where(model.account_id == account.id).order_by(model.id)
-    ).all()
+    model: Any = MODELS[kind]
+    found = db.session.scalars(sa.select(model).where(model.account_id == account.id).order_by(model.id))
+    return cast(Sequence[Factor], found.all())
 
 
 def get(account: Account, kind: FactorKind, factor_id: UUID) -> Factor:
     """Raises NotFoundError when it is not one of this account."""
-    factor = db.session.get(MODELS[kind], factor_id, with_for_update=True)
+    factor = cast(Factor | None, db.session.get(MODELS[kind], factor_id, with_for_update=True))
     if factor is None or factor.account_id != account.id:
         raise NotFoundError(factor_id)
     return factor
@@ -185,7 +184,7 @@ def _event(
         actor_id=account.id,
         occurred_at=at,
         kind=str(kind_of(factor)),
-        factor_id=cast(UUID, factor.id),
+        factor_id=factor.id,
     )
 
 

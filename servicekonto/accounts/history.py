@@ -55,18 +55,14 @@ def records_of(account: Account, after: Key | None) -> Page:
     )
     if after is not None:
         moment, record_id = after
-        key = sa.tuple_(
-            sa.literal(moment, SignInRecord.at.type), sa.literal(record_id, SignInRecord.id.type)
-        )
+        key = sa.tuple_(sa.literal(moment, SignInRecord.at.type), sa.literal(record_id, SignInRecord.id.type))
         query = query.where(sa.tuple_(SignInRecord.at, SignInRecord.id) < key)
     found = db.session.scalars(query).all()
     page = found[:PAGE_SIZE]
     return Page(page, (page[-1].at, page[-1].id) if len(found) > PAGE_SIZE else None)
 
 
-def recognise(
-    account: Account, token: str | None, *, device: str | None, at: datetime
-) -> tuple[str, bool]:
+def recognise(account: Account, token: str | None, *, device: str | None, at: datetime) -> tuple[str, bool]:
     """The token of the browser's long-lived cookie, and whether this account has not been used in it before.
 
     The very first browser of an account is no news to anybody.
@@ -77,9 +73,7 @@ def recognise(
     if known is not None:
         known.last_seen_at, known.device = at, device
         return token, False
-    had_one = bool(
-        db.session.scalar(sa.select(sa.exists().where(KnownDevice.account_id == account.id)))
-    )
+    had_one = bool(db.session.scalar(sa.select(sa.exists().where(KnownDevice.account_id == account.id))))
     db.session.add(
         KnownDevice(
             account_id=account.id, token_hash=fingerprint, device=device, first_seen_at=at, last_seen_at=at

@@ -26,7 +26,9 @@ NEEDED: dict[Permission, AssuranceLevel] = {
 
 
 def of_passkey(passkey: Passkey, *, user_was_verified: bool, with_password: bool) -> AssuranceLevel:
-    """A passkey that asked for a PIN or a finger is two factors, alone it is one; with a password it is two."""
+    """A passkey that asked for a PIN or a finger is two factors, alone it is one; with a password it is
+    two.
+    """
     if not (user_was_verified or with_password):
         return AssuranceLevel.LOW
     if passkey.is_backup_eligible:

@@ -96,9 +96,9 @@ class PersonalAttribute(Base):
 class LoginSession(Base):
     """A signed-in browser. The cookie holds a random token, this row only its hash.
 
-    ``device`` is what the owner recognises it by: "Firefox, Windows". ``level`` was reached at ``level_since``
-    and is lost when its limits are over (``sessions.level_at``); ``authenticated_at`` is the last proof of
-    whatever strength.
+    ``device`` is what the owner recognises it by: "Firefox, Windows". ``level`` was reached at
+    ``level_since`` and is lost when its limits are over (``sessions.level_at``); ``authenticated_at`` is the
+    last proof of whatever strength.
     """
 
     __tablename__ = "login_session"
@@ -117,7 +117,9 @@ class LoginSession(Base):
 
 
 class OneTimeLinkPurpose(StrEnum):
-    """``THAT_WAS_NOT_ME`` locks; ``CONFIRM_NEW_EMAIL`` goes to the new address; the others let somebody in."""
+    """``THAT_WAS_NOT_ME`` locks; ``CONFIRM_NEW_EMAIL`` goes to the new address; the others let somebody
+    in.
+    """
 
     CONFIRM_EMAIL = "confirm_email"
     CONFIRM_NEW_EMAIL = "confirm_new_email"
@@ -132,8 +134,8 @@ class OneTimeLink(Base):
     """Sent by mail; used once.
 
     ``password_hash``: what confirming this very link puts in force. Somebody who registers a foreign address
-    cannot smuggle their password into the account that its owner confirms. ``subject_id``: the row the link is
-    about, such as the change of the address.
+    cannot smuggle their password into the account that its owner confirms. ``subject_id``: the row the link
+    is about, such as the change of the address.
     """
 
     __tablename__ = "one_time_link"

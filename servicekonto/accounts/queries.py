@@ -52,7 +52,9 @@ def by_email(address: str) -> Account | None:
 
 
 def known_password(email_index: bytes) -> KnownPassword | None:
-    """None for unknown, unconfirmed and locked accounts and for a locked password: nobody can sign in with it."""
+    """None for unknown, unconfirmed and locked accounts and for a locked password: nobody can sign in with
+    it.
+    """
     row = db.session.execute(
         sa.select(PasswordCredential.account_id, PasswordCredential.encoded_hash)
         .join(Account, Account.id == PasswordCredential.account_id)

@@ -43,9 +43,7 @@ def request_email_change(account: Account, new: str, *, at: datetime) -> None:
     other = queries.by_email(new)
     if other is not None:
         if other.id != account.id:
-            publish(
-                events.RegistrationForExistingAddress(subject_id=other.id, actor_id=None, occurred_at=at)
-            )
+            publish(events.RegistrationForExistingAddress(subject_id=other.id, actor_id=None, occurred_at=at))
         return
     change = EmailChange(account=account, account_id=account.id, requested_at=at)
     change.old, change.new = account.email, new
@@ -71,9 +69,7 @@ def confirm_email_change(token: str, *, at: datetime) -> None:
     change.confirmed_at = at
     _record(Action.EMAIL_CHANGED, account, at=at)
     publish(
-        events.EmailChanged(
-            subject_id=account.id, actor_id=account.id, occurred_at=at, change_id=change.id
-        )
+        events.EmailChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, change_id=change.id)
     )
 
 
@@ -106,9 +102,7 @@ def ask_for_reset(email: str, *, at: datetime) -> None:
     account = queries.by_email(email)
     if account is None or account.kind is not AccountKind.CITIZEN or account.locked_at is not None:
         return
-    if account.confirmed_at is None or throttle.is_exhausted(
-        throttle.MAIL_ACCOUNT, str(account.id), at=at
-    ):
+    if account.confirmed_at is None or throttle.is_exhausted(throttle.MAIL_ACCOUNT, str(account.id), at=at):
         return
     token = links.issue(account, OneTimeLinkPurpose.RESET_ACCOUNT, at=at)
     publish(events.ResetAsked(subject_id=account.id, actor_id=None, occurred_at=at, link_token=token))
@@ -172,9 +166,7 @@ def finish_reset(token: str, *, encoded_hash: str, at: datetime) -> None:
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
     _record(Action.RESET_DONE, account, at=at)
-    publish(
-        events.PasswordChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, by_reset=True)
-    )
+    publish(events.PasswordChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, by_reset=True))
 
 
 def reset_of(account: Account) -> AccountReset | None:
@@ -236,9 +228,7 @@ def _set_email(account: Account, address: str) -> None:
 
 
 def _record(action: Action, account: Account, *, at: datetime) -> None:
-    audit.record(
-        action, account.id, authority_id=None, by=account, at=at, account_id=account.id
-    )
+    audit.record(action, account.id, authority_id=None, by=account, at=at, account_id=account.id)
 
 
 def change_of(change_id: UUID) -> EmailChange:

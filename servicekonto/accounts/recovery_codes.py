@@ -5,6 +5,7 @@ They give back access, never a level.
 
 import secrets
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -73,9 +74,7 @@ def redeem(account: Account, code: str, *, at: datetime) -> bool:
         Action.RECOVERY_CODE_USED, account.id, authority_id=None, by=account, at=at, account_id=account.id
     )
     publish(
-        events.RecoveryCodeUsed(
-            subject_id=account.id, actor_id=account.id, occurred_at=at, left=left(sheet)
-        )
+        events.RecoveryCodeUsed(subject_id=account.id, actor_id=account.id, occurred_at=at, left=left(sheet))
     )
     return True
 
@@ -91,7 +90,7 @@ def left(sheet: RecoveryCodes) -> int:
     )
 
 
-def _usable(account: Account) -> sa.Select[tuple[object]]:
+def _usable(account: Account) -> sa.Select[UUID]:
     return sa.select(RecoveryCodes.id).where(
         RecoveryCodes.account_id == account.id,
         RecoveryCodes.confirmed_at.is_not(None),

@@ -2,8 +2,8 @@
 hash is computed with no transaction open, then its outcome is written.
 
 E-mail address, password and code come in one form and are refused in one sentence: nobody learns which of
-them was wrong (TR-03107-1 § 3.3.1.4). For known, unknown, unconfirmed and locked addresses exactly one hash is
-computed: the time tells nothing.
+them was wrong (TR-03107-1 § 3.3.1.4). For known, unknown, unconfirmed and locked addresses exactly one hash
+is computed: the time tells nothing.
 """
 
 from dataclasses import dataclass, field
@@ -76,22 +76,23 @@ def sign_in(email: str, given: Given, *, browser: Browser, at: datetime) -> Star
         record_id = _note(known, browser, at=at)
     if not passwords.matches(known.encoded_hash if known else None, given.password) or known is None:
         return None
-    renewed = (
-        passwords.hash_password(given.password) if passwords.needs_rehash(known.encoded_hash) else None
-    )
+    renewed = passwords.hash_password(given.password) if passwords.needs_rehash(known.encoded_hash) else None
     with unit_of_work():
         account = _still(known, email_index)
         proof = _prove(account, given, at=at) if account else None
         if account is None or proof is None:
             return None
-        throttle.forgive(attempt, at=at)
+        throttle.forgive(attempt, at=at)  # before the password, in the order of ``_note``: no deadlock
+        commands.password_was_right(account, at=at)
         if renewed:
             commands.renew_hash(account, known_hash=known.encoded_hash, encoded_hash=renewed)
         return start_session(account, proof, browser=browser, record_id=record_id, at=at)
 
 
 def sign_in_with_passkey(assertion: str, *, browser: Browser, at: datetime) -> Started | None:
-    """Without an address: the passkey says whose it is. None when anything is wrong. Raises ThrottledError."""
+    """Without an address: the passkey says whose it is. None when anything is wrong. Raises
+    ThrottledError.
+    """
     attempt = throttle.passkey_attempt(address=browser.address)
     with unit_of_work():
         throttle.record(attempt, at=at)
@@ -102,9 +103,7 @@ def sign_in_with_passkey(assertion: str, *, browser: Browser, at: datetime) -> S
         account = used.passkey.account
         become(account.id, db.session.connection())
         throttle.forgive(attempt, at=at)
-        level = levels.of_passkey(
-            used.passkey, user_was_verified=used.user_was_verified, with_password=False
-        )
+        level = levels.of_passkey(used.passkey, user_was_verified=used.user_was_verified, with_password=False)
         record_id = history.attempt(account.id, Method.PASSKEY, device=browser.device, at=at)
         return start_session(
             account, Proof(Method.PASSKEY, level), browser=browser, record_id=record_id, at=at
@@ -135,13 +134,13 @@ def confirm(
     session_id: UUID, account_id: UUID, given: Given, *, browser: Browser, at: datetime
 ) -> Started | None:
     """The signed-in owner proves it again: for something that matters, or for a higher level."""
+    needs_password = bool(given.password) or not given.assertion
     with unit_of_work():
         account = queries.get(account_id)
         attempt = throttle.sign_in_attempt(email_index=account.email_index, address=browser.address)
         throttle.record(attempt, at=at)
         known = queries.known_password(account.email_index)
-        record_id = _note(known, browser, at=at, account_id=account_id)
-    needs_password = bool(given.password) or not given.assertion
+        record_id = _note(known, browser, at=at, account_id=account_id, needs_password=needs_password)
     if needs_password and not passwords.matches(known.encoded_hash if known else None, given.password):
         return None
     with unit_of_work():
@@ -150,15 +149,22 @@ def confirm(
         if proof is None:
             return None
         throttle.forgive(attempt, at=at)
+        if needs_password:
+            commands.password_was_right(account, at=at)
         history.settle(record_id, Outcome.CONFIRMED, proof.method, proof.level)
         return Started(token=sessions.renew(session_id, proof.level, at), kind=account.kind)
 
 
 def _note(
-    known: queries.KnownPassword | None, browser: Browser, *, at: datetime, account_id: UUID | None = None
+    known: queries.KnownPassword | None,
+    browser: Browser,
+    *,
+    at: datetime,
+    account_id: UUID | None = None,
+    needs_password: bool = True,
 ) -> UUID:
     """Counts and notes the attempt at an account before the check: whoever is cut off has tried as well."""
-    if known is not None:
+    if known is not None and needs_password:
         commands.count_password_attempt(known.account_id, at=at)
     owner_id = known.account_id if known else account_id
     if owner_id is None:
@@ -177,13 +183,6 @@ def _still(known: queries.KnownPassword, email_index: bytes) -> Account | None:
 
 def _prove(account: Account, given: Given, *, at: datetime) -> Proof | None:
     """The password was right. With a second factor it is not enough, and without it no code is needed."""
-    proof = _second_step(account, given, at=at)
-    if proof is not None:
-        commands.password_was_right(account, at=at)
-    return proof
-
-
-def _second_step(account: Account, given: Given, *, at: datetime) -> Proof | None:
     if given.assertion:
         return _prove_by_passkey(account, given, at=at, with_password=True)
     if given.code.strip():

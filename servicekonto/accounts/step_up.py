@@ -1,4 +1,5 @@
-"""Some pages want to know it again: that it is the owner, within ten minutes; or more surely, with two factors.
+"""Some pages want to know it again: that it is the owner, within ten minutes; or more surely, with two
+factors.
 
 Both lead to ``accounts.confirm`` and from there back to the page.
 """

@@ -68,7 +68,9 @@ def address(totp: TotpCredential, account: Account) -> str:
 
 
 def qr_code(totp: TotpCredential, account: Account) -> str:
-    """An SVG without colours of its own for the dark parts and with a white ground: cameras need the contrast."""
+    """An SVG without colours of its own for the dark parts and with a white ground: cameras need the
+    contrast.
+    """
     picture = segno.make(address(totp, account), error="m")
     return picture.svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True)
 

@@ -19,8 +19,8 @@ class DocumentKind(StrEnum):
 class IdentityCheck(Base):
     """The owner brings a code to the counter; a clerk who may do it confirms what the document says.
 
-    ``code_index``: keyed fingerprint of the code, None once it was used. ``names`` of the confirmed attributes,
-    not their values. ``staff_account_id``: who saw the document.
+    ``code_index``: keyed fingerprint of the code, None once it was used. ``names`` of the confirmed
+    attributes, not their values. ``staff_account_id``: who saw the document.
     """
 
     __tablename__ = "identity_check"

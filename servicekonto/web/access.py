@@ -37,7 +37,9 @@ PermissionSource = Callable[[Any], Permissions]
 
 
 Guard = Callable[[Permission], ResponseReturnValue | None]
-"""Asked when somebody has the permission: an answer instead of the page, such as the way to a second factor."""
+"""Asked when somebody has the permission: an answer instead of the page, such as the way to a second
+factor.
+"""
 
 
 @dataclass(frozen=True)

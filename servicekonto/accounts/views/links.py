@@ -1,5 +1,5 @@
-"""Links from mails that ask for one click: each is a page with a button, because programs that scan mails open
-every link.
+"""Links from mails that ask for one click: each is a page with a button, because programs that scan mails
+open every link.
 """
 
 from dataclasses import dataclass
@@ -52,8 +52,10 @@ PAGES: dict[str, LinkPage] = {
         OneTimeLinkPurpose.THAT_WAS_NOT_ME,
         lazy_gettext("Das waren nicht Sie?"),
         lazy_gettext(
-            "Dann schützen wir Ihr Konto sofort: Alle Geräte werden abgemeldet, das Passwort und alles, was in "
-            "den letzten Tagen eingerichtet wurde, wird gesperrt. Eine geänderte E-Mail-Adresse wird wieder die "
+            "Dann schützen wir Ihr Konto sofort: Alle Geräte werden abgemeldet, das Passwort und "
+            "alles, was in "
+            "den letzten Tagen eingerichtet wurde, wird gesperrt. Eine geänderte E-Mail-Adresse wird "
+            "wieder die "
             "alte. Sie bekommen eine E-Mail, mit der Sie ein neues Passwort festlegen."
         ),
         lazy_gettext("Konto jetzt schützen"),

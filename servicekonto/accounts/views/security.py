@@ -145,9 +145,7 @@ def _works(used: factors.SecondFactor, code: str) -> bool:
     return found is not None and found.passkey.id == used.id
 
 
-def _page(
-    path: str, shown: Factor, form: CodeForm, name_form: FactorNameForm | None = None
-) -> str:
+def _page(path: str, shown: Factor, form: CodeForm, name_form: FactorNameForm | None = None) -> str:
     owner = current.current_account()
     is_new = isinstance(shown, TotpCredential) and shown.confirmed_at is None
     return render_template(

@@ -59,7 +59,9 @@ def sign_in_with_passkey() -> ResponseReturnValue:
     if started:
         return current.welcome(started)
     form = SignInForm()
-    form.form_errors.append(gettext("Mit diesem Passkey hat es nicht geklappt. Versuchen Sie es noch einmal."))
+    form.form_errors.append(
+        gettext("Mit diesem Passkey hat es nicht geklappt. Versuchen Sie es noch einmal.")
+    )
     return show("sign_in", status=422, form=form, demo_groups=_demo_groups)
 
 
@@ -90,9 +92,11 @@ def signed_out() -> ResponseReturnValue:
 
 def _refused() -> str:
     """One sentence for whatever was wrong."""
-    return gettext(
-        "Das stimmt so nicht: E-Mail-Adresse, Passwort oder Einmalcode. Haben Sie einen zweiten Faktor "
-        "eingerichtet? Dann gehört er dazu. Oder die Adresse ist noch nicht bestätigt."
+    return str(
+        gettext(
+            "Das stimmt so nicht: E-Mail-Adresse, Passwort oder Einmalcode. Haben Sie einen zweiten Faktor "
+            "eingerichtet? Dann gehört er dazu. Oder die Adresse ist noch nicht bestätigt."
+        )
     )
 
 

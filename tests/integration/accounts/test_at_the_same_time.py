@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from servicekonto.accounts import commands, events, password_flows, queries
+from servicekonto.accounts import commands, events, password_flows, queries, sign_in_flows
 from servicekonto.accounts.models import Account, LoginSession, PersonalAttribute
-from servicekonto.accounts.password_flows import Browser
+from servicekonto.accounts.sign_in_flows import Browser, Given
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import DomainError
 from servicekonto.core.scope import SYSTEM, scoped
@@ -68,7 +68,7 @@ def test_parallel_guesses_cannot_exceed_the_limit(
 
     outcomes = at_the_same_time(
         app_with_erika,
-        lambda _number: password_flows.sign_in(EMAIL, WRONG, browser=browser, at=SOME_DAY),
+        lambda _number: sign_in_flows.sign_in(EMAIL, Given(password=WRONG), browser=browser, at=SOME_DAY),
         times=40,
     )
 
@@ -81,7 +81,9 @@ def test_parallel_guesses_of_one_network_at_many_accounts(app_with_erika: Servic
 
     outcomes = at_the_same_time(
         app_with_erika,
-        lambda number: password_flows.sign_in(f"p{number}@example.org", WRONG, browser=browser, at=SOME_DAY),
+        lambda number: sign_in_flows.sign_in(
+            f"p{number}@example.org", Given(password=WRONG), browser=browser, at=SOME_DAY
+        ),
         times=30,
     )
 
@@ -92,8 +94,8 @@ def test_everybody_who_is_right_gets_in(app_with_erika: Servicekonto) -> None:
     outcomes = at_the_same_time(
         app_with_erika,
         lambda number: bool(
-            password_flows.sign_in(
-                EMAIL, PASSWORD, browser=Browser(address=f"192.0.2.{number + 1}"), at=SOME_DAY
+            sign_in_flows.sign_in(
+                EMAIL, Given(password=PASSWORD), browser=Browser(address=f"192.0.2.{number + 1}"), at=SOME_DAY
             )
         ),
         times=THREADS,
