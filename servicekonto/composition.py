@@ -9,6 +9,7 @@ from servicekonto.accounts import tasks as accounts_tasks  # noqa: F401 - regist
 from servicekonto.accounts import views as accounts_views
 from servicekonto.authorities import cli as authorities_cli
 from servicekonto.authorities import current as authorities_current
+from servicekonto.authorities import identity_views  # noqa: F401 - adds its routes
 from servicekonto.authorities import policy as authorities_policy
 from servicekonto.authorities import tasks as authorities_tasks  # noqa: F401 - registers its handlers
 from servicekonto.authorities import views as authorities_views

@@ -220,6 +220,7 @@ def _create_ways_back() -> None:
         "identity_check",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("code_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("code_index", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("expires_at", sa.DateTime(), nullable=False),

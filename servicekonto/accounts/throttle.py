@@ -56,6 +56,7 @@ CODE_SHORT = "code.account.5_minutes"
 CODE_HOUR = "code.account.hour"
 CODE_DAY = "code.account.day"
 PASSKEY_NETWORK = "passkey.network"
+IDENTITY_CODE = "identity_code.account"
 CODE_RULES = (CODE_SHORT, CODE_HOUR, CODE_DAY)
 
 RULES: dict[str, Rule] = {
@@ -72,6 +73,7 @@ RULES: dict[str, Rule] = {
     CODE_SHORT: Rule(5, timedelta(minutes=5)),
     CODE_HOUR: Rule(20, timedelta(hours=1)),
     CODE_DAY: Rule(50, timedelta(days=1)),
+    IDENTITY_CODE: Rule(10, timedelta(hours=1)),
     PASSKEY_NETWORK: Rule(20, timedelta(minutes=5)),
 }
 
@@ -97,6 +99,11 @@ def sign_in_attempt(*, email_index: bytes, address: str | None) -> Attempt:
 
 def code_attempt(account_id: UUID) -> Attempt:
     return Attempt(tuple((rule, str(account_id)) for rule in CODE_RULES))
+
+
+def identity_attempt(staff_account_id: UUID) -> Attempt:
+    """A clerk types a code that somebody has brought to the counter; a right one is forgiven."""
+    return Attempt(((IDENTITY_CODE, str(staff_account_id)),))
 
 
 def passkey_attempt(*, address: str | None) -> Attempt:

@@ -33,11 +33,17 @@ _DATA = Tile(
     "account-circle",
     "accounts.personal_data",
 )
-_PASSWORD = Tile(
-    lazy_gettext("Passwort ändern"),
-    lazy_gettext("Legen Sie ein neues Passwort fest."),
-    "edit",
-    "accounts.change_password",
+_SECURITY = Tile(
+    lazy_gettext("Anmeldung und Sicherheit"),
+    lazy_gettext("Passwort, zweiter Faktor, Notfallcodes, Anmeldungen."),
+    "check",
+    "accounts.security",
+)
+_IDENTITY = Tile(
+    lazy_gettext("Identität"),
+    lazy_gettext("Angaben, die eine Behörde mit Ihrem Ausweis verglichen hat."),
+    "account-circle",
+    "authorities.own_identity",
 )
 _REQUESTS = Tile(
     lazy_gettext("Meine Anträge"),
@@ -67,9 +73,9 @@ _ADMINISTRATION = Tile(
 )
 
 TILES: dict[AccountKind, tuple[Tile, ...]] = {
-    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _PASSWORD),
-    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _PASSWORD),
-    AccountKind.OPERATOR: (_DATA, _PASSWORD),
+    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _IDENTITY, _SECURITY),
+    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _SECURITY),
+    AccountKind.OPERATOR: (_DATA, _SECURITY),
 }
 
 KIND_LABELS: dict[AccountKind, LazyString] = {

@@ -5,9 +5,12 @@ from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from servicekonto.accounts.models import Account
+from servicekonto.authorities.models import Authority
 from servicekonto.core.db import Base
+from servicekonto.core.sealing import HasDataKey, sealed_text
 
 
 class DocumentKind(StrEnum):
@@ -26,6 +29,7 @@ class IdentityCheck(Base):
     __tablename__ = "identity_check"
 
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    code_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     code_index: Mapped[bytes | None] = mapped_column(sa.LargeBinary, unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -34,3 +38,11 @@ class IdentityCheck(Base):
     staff_account_id: Mapped[UUID | None]
     document_kind: Mapped[DocumentKind | None]
     names: Mapped[list[str]]
+
+    account: Mapped[Account] = relationship(Account)
+    authority: Mapped[Authority | None] = relationship(Authority)
+
+    code = sealed_text("code_sealed")
+
+    def key_owner(self) -> HasDataKey:
+        return self.account

@@ -160,8 +160,8 @@ def employees() -> list[Employee]:
     found.append(
         Employee(
             name="Gerd Reisefern", email="passamt.hanau@example.org", authority="hanau",
-            unit="passport_office", roles=(Role.CLERK,), label="Hanau: Passamt (Gerd Reisefern)",
-        )
+            unit="passport_office", roles=(Role.CLERK, Role.IDENTITY_OFFICER),
+        label="Hanau: Passamt (Gerd Reisefern)", )
     )  # fmt: skip
     found.append(
         Employee(

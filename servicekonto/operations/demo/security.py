@@ -68,7 +68,9 @@ def equip(citizen: Citizen, account: Account, *, at: datetime) -> None:
 
 
 def shown(email: str, *, has_totp: bool, passkey_of: Account | None = None) -> dict[str, Any]:
-    """What a tester puts into an app, or into the virtual authenticator of a browser (WebAuthn.addCredential)."""
+    """What a tester puts into an app, or into the virtual authenticator of a browser
+    (WebAuthn.addCredential).
+    """
     found: dict[str, Any] = {}
     if has_totp:
         found["totp_secret"] = base64.b32encode(totp_secret(email)).decode()
