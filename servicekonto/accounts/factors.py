@@ -51,9 +51,9 @@ def factors_of(account: Account, kind: FactorKind) -> Sequence[Factor]:
     return cast(Sequence[Factor], found.all())
 
 
-def get(account: Account, kind: FactorKind, factor_id: UUID) -> Factor:
+def get(account: Account, kind: FactorKind, factor_id: UUID, *, for_update: bool = False) -> Factor:
     """Raises NotFoundError when it is not one of this account."""
-    factor = cast(Factor | None, db.session.get(MODELS[kind], factor_id, with_for_update=True))
+    factor = cast(Factor | None, db.session.get(MODELS[kind], factor_id, with_for_update=for_update))
     if factor is None or factor.account_id != account.id:
         raise NotFoundError(factor_id)
     return factor

@@ -132,7 +132,8 @@ def remove_factor(kind: str, factor_id: UUID) -> ResponseReturnValue:
 def _own(path: str, factor_id: UUID) -> Factor:
     if path not in PATHS:
         raise NotFoundError(path)
-    return factors.get(current.current_account(), PATHS[path], factor_id)
+    for_update = request.method == "POST"
+    return factors.get(current.current_account(), PATHS[path], factor_id, for_update=for_update)
 
 
 def _works(used: factors.SecondFactor, code: str) -> bool:

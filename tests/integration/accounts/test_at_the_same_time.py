@@ -17,6 +17,7 @@ from servicekonto.core.errors import DomainError
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.web.application import Servicekonto
 from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, encoded_hash
+from tests.builders.factors import code_of, create_recovery_codes, create_totp
 from tests.support.published import Published
 
 EMAIL = "erika@example.org"
@@ -103,6 +104,33 @@ def test_everybody_who_is_right_gets_in(app_with_erika: Servicekonto) -> None:
 
     assert outcomes == {"True": THREADS}
     assert db.session.scalar(sa.select(sa.func.count()).select_from(LoginSession)) == THREADS
+
+
+def enter(code: str) -> Callable[[int], bool]:
+    def act(number: int) -> bool:
+        browser, given = Browser(address=f"192.0.2.{number}"), Given(password=PASSWORD, code=code)
+        return bool(sign_in_flows.sign_in(EMAIL, given, browser=browser, at=SOME_DAY))
+
+    return act
+
+
+def test_of_many_with_one_code_of_an_app_one_gets_in(app_with_erika: Servicekonto) -> None:
+    code = code_of(create_totp(erika()), SOME_DAY)
+
+    assert at_the_same_time(app_with_erika, enter(code), times=5) == {"True": 1, "False": 4}
+
+
+def test_of_many_with_one_recovery_code_one_gets_in(app_with_erika: Servicekonto) -> None:
+    create_totp(erika())
+    _sheet, codes = create_recovery_codes(erika())
+
+    assert at_the_same_time(app_with_erika, enter(codes[2]), times=5) == {"True": 1, "False": 4}
+
+
+def erika() -> Account:
+    account = queries.by_email(EMAIL)
+    assert account is not None
+    return account
 
 
 def test_a_reset_link_is_used_once(app_with_erika: Servicekonto) -> None:
