@@ -175,7 +175,7 @@ def reset_of(account: Account) -> AccountReset | None:
 
 def remind_of_resets(*, at: datetime) -> None:
     """For the worker: the second notice, the link that finishes, and the end of what nobody finished."""
-    due = sa.select(AccountReset).where(AccountReset.possible_from - SECOND_NOTICE <= at)
+    due = sa.select(AccountReset).where(AccountReset.possible_from <= at + SECOND_NOTICE)
     for reset in db.session.scalars(due.with_for_update(skip_locked=True)).all():
         account = queries.get(reset.account_id)
         if at >= reset.possible_from + links.VALIDITY[OneTimeLinkPurpose.FINISH_RESET]:
