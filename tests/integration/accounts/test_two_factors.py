@@ -29,8 +29,8 @@ def erika() -> Account:
 
 
 def enter(password: str = PASSWORD, code: str = "", **options: Any) -> sign_in_flows.Started | None:
-    options = {"browser": HOME, "at": SOME_DAY} | options
-    return sign_in_flows.sign_in(EMAIL, Given(password=password, code=code), **options)
+    values: dict[str, Any] = {"browser": HOME, "at": SOME_DAY} | options
+    return sign_in_flows.sign_in(EMAIL, Given(password=password, code=code), **values)
 
 
 def level_of_last_session() -> AssuranceLevel:
@@ -91,7 +91,7 @@ def test_all_ways_to_be_wrong_get_the_same_answer(client: PageClient, erika: Acc
     assert next(iter(answers))[0] == 422
 
 
-def answer_to(client: PageClient, **fields: str) -> tuple[int, str, str]:
+def answer_to(client: PageClient, **fields: Any) -> tuple[int, str, str]:
     page = client.get("/anmelden")
     answer = page.form("/anmelden").submit(client, email=EMAIL, **fields)
     text = re.sub(r'(nonce|value)="[\w.-]{20,}"', "", answer.text)
