@@ -120,6 +120,9 @@ class Visitor:
         return self
 
     def sign_out(self) -> None:
+        menu = self.page.get_by_role("button", name="Menü", exact=True)
+        if menu.is_visible():
+            menu.click()
         self.page.locator("header").get_by_role("button", name="Abmelden").click()
         assert self.path == "/abmelden"
 
