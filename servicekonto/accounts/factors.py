@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto import audit
-from servicekonto.accounts import events
+from servicekonto.accounts import events, levels
 from servicekonto.accounts.factor_models import (
     FactorKind,
     Passkey,
@@ -61,22 +61,33 @@ def get(account: Account, kind: FactorKind, factor_id: UUID, *, for_update: bool
 
 def has_second(account_id: UUID) -> bool:
     """Also when it is locked: a lock must not make the password alone enough."""
-    return bool(db.session.scalar(sa.select(second_exists(account_id))))
+    return bool(db.session.scalar(sa.select(sa.or_(*(_in_use(model, account_id) for model in SECOND)))))
 
 
-def second_exists(account_id: UUID | sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        *(
-            sa.exists().where(model.account_id == account_id, model.confirmed_at.is_not(None))
-            for model in SECOND
-        )
-    )
+def _in_use(model: type[TotpCredential | Passkey], account_id: UUID) -> sa.Exists:
+    return sa.exists().where(model.account_id == account_id, model.confirmed_at.is_not(None))
+
+
+def reachable(account_id: UUID) -> AssuranceLevel:
+    """The level this account can sign in at with the factors it has, locked ones too."""
+    if db.session.scalar(sa.select(_in_use(TotpCredential, account_id))):
+        return AssuranceLevel.SUBSTANTIAL
+    passkeys = sa.select(Passkey).where(Passkey.account_id == account_id, Passkey.confirmed_at.is_not(None))
+    reached = [
+        levels.of_passkey(passkey, user_was_verified=True, with_password=True)
+        for passkey in db.session.scalars(passkeys)
+    ]
+    return max(reached, key=_rank, default=AssuranceLevel.LOW)
+
+
+def needed_to_add(account: Account, model: type[SecondFactor]) -> AssuranceLevel:
+    """TR-03160-1 § 4.2: the lower of what the new factor gives and what the account can reach now."""
+    return AssuranceLevel.LOW if model is RecoveryCodes else reachable(account.id)
 
 
 def assert_may_add(account: Account, model: type[SecondFactor], *, level: AssuranceLevel) -> None:
     """``level`` of this session. Raises NotSureEnoughError, or ConflictError when there are many already."""
-    verified = [attribute.level for attribute in account.attributes]
-    if not all(level.reaches(min(each, AssuranceLevel.SUBSTANTIAL, key=_rank)) for each in verified):
+    if not level.reaches(needed_to_add(account, model)):
         raise NotSureEnoughError("level")
     number = db.session.scalar(
         sa.select(sa.func.count()).select_from(model).where(model.account_id == account.id)
@@ -124,8 +135,13 @@ def unlock(factor: Factor, account: Account, *, at: datetime) -> None:
         _record(Action.FACTOR_UNLOCKED, factor, account, at=at)
 
 
-def remove(factor: SecondFactor, account: Account, *, at: datetime) -> None:
+def remove(factor: SecondFactor, account: Account, *, level: AssuranceLevel, at: datetime) -> None:
+    """``level`` of this session. Whoever is less sure than the factor was cannot keep what was verified about
+    the person: a recovery code, and a new factor after it, would otherwise give the level back.
+    """
     was_in_use = factor.confirmed_at is not None
+    if was_in_use and not isinstance(factor, RecoveryCodes) and not level.reaches(reachable(account.id)):
+        drop_verification(account)
     _record(Action.FACTOR_REMOVED, factor, account, at=at)
     event = _event(events.FactorRemoved, factor, account, at=at)
     db.session.delete(factor)

@@ -36,11 +36,16 @@ def lead_to(needed: AssuranceLevel) -> ResponseReturnValue | None:
         return None
     if is_for_scripts():
         return Response("{}", status=403, mimetype="application/json")
-    if needed.reaches(AssuranceLevel.SUBSTANTIAL) and not factors.has_second(running.account_id):
+    if not factors.reachable(running.account_id).reaches(needed):
         flash(gettext("Dafür brauchen Sie einen zweiten Faktor. Richten Sie ihn hier ein."), "info")
         current.want_this_page()
         return redirect(url_for("accounts.security"), code=303)
     return _ask(gettext("Dafür müssen Sie sich mit zwei Faktoren anmelden."))
+
+
+def lead_to_adding(model: type[factors.SecondFactor]) -> ResponseReturnValue | None:
+    """None when this session is sure enough for a new factor of this kind."""
+    return lead_to(factors.needed_to_add(current.current_account(), model))
 
 
 def recently_confirmed(view: View) -> View:

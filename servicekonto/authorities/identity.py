@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto import audit
-from servicekonto.accounts import events, queries, throttle
+from servicekonto.accounts import events, factors, queries, throttle
 from servicekonto.accounts.models import Account, AssuranceLevel, PersonalAttribute
 from servicekonto.audit import Action
 from servicekonto.authorities.identity_models import DocumentKind, IdentityCheck
@@ -40,7 +40,11 @@ NEEDED = ("family_name", "given_names", "birth_date")
 
 
 def new_code(account: Account, *, at: datetime) -> IdentityCheck:
-    """Replaces one that was not used. Raises InvalidInputError when there is nothing to compare with yet."""
+    """Replaces one that was not used. Raises InvalidInputError when there is nothing to compare with yet, and
+    ConflictError without a second factor: the password alone must not lead to what is verified.
+    """
+    if not factors.has_second(account.id):
+        raise ConflictError("second factor")
     missing = set(NEEDED) - queries.attribute_values(account).keys()
     if missing:
         raise InvalidInputError(dict.fromkeys(sorted(missing), "missing"))

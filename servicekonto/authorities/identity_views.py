@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from servicekonto.accounts import queries
+from servicekonto.accounts import factors, queries
 from servicekonto.accounts.current import current_account
 from servicekonto.accounts.step_up import recently_confirmed
 from servicekonto.authorities import identity, labels
@@ -26,7 +26,8 @@ def own_identity() -> ResponseReturnValue:
         check=identity.open_code(owner, at=at),
         checks=identity.checks_of(owner),
         documents=labels.DOCUMENTS,
-        can_begin=set(identity.NEEDED) <= queries.attribute_values(owner).keys(),
+        has_names=set(identity.NEEDED) <= queries.attribute_values(owner).keys(),
+        has_second=factors.has_second(owner.id),
     )
 
 

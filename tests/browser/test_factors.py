@@ -29,7 +29,9 @@ def authenticator(visitor: Visitor, *, fills_in: bool = False) -> tuple[CDPSessi
     ``fills_in``: the address field of the sign-in page offers the passkey, and it is taken at once.
     """
     if not fills_in:
-        visitor.page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
+        visitor.page.add_init_script(
+            "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
+        )
     session = visitor.page.context.new_cdp_session(visitor.page)
     session.send("WebAuthn.enable", {"enableUI": False})
     added = session.send(

@@ -20,14 +20,14 @@ from servicekonto.core.db import db, unit_of_work
 from tests.builders.accounts import SOME_DAY
 from tests.support.client import PageClient
 
-LOW = AssuranceLevel.LOW
+SUBSTANTIAL = AssuranceLevel.SUBSTANTIAL
 _USER_PRESENT, _USER_VERIFIED, _ELIGIBLE, _BACKED_UP, _ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
 
 
 def create_totp(account: Account) -> TotpCredential:
     """In use for a while: the steps of now were not used."""
     with unit_of_work():
-        credential = totp.begin(account, "Handy", level=LOW, at=SOME_DAY)
+        credential = totp.begin(account, "Handy", level=SUBSTANTIAL, at=SOME_DAY)
         credential.confirmed_at = SOME_DAY
     return credential
 
@@ -38,7 +38,7 @@ def code_of(credential: TotpCredential, at: datetime | None = None) -> str:
 
 def create_recovery_codes(account: Account) -> tuple[RecoveryCodes, list[str]]:
     with unit_of_work():
-        sheet = recovery_codes.make(account, "Notfallcodes", level=LOW, at=SOME_DAY)
+        sheet = recovery_codes.make(account, "Notfallcodes", level=SUBSTANTIAL, at=SOME_DAY)
         codes = list(sheet.clear or ())
         assert recovery_codes.confirm(sheet, account, codes[0], at=SOME_DAY)
     return sheet, codes

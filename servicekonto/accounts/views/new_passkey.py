@@ -4,7 +4,8 @@ from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from servicekonto.accounts import current, passkeys
+from servicekonto.accounts import current, passkeys, step_up
+from servicekonto.accounts.factor_models import Passkey
 from servicekonto.accounts.forms import PasskeyForm
 from servicekonto.accounts.step_up import recently_confirmed
 from servicekonto.accounts.views.blueprint import bp
@@ -16,6 +17,9 @@ from servicekonto.web.access import Permission, for_scripts, requires
 @requires(Permission.OWN_ACCOUNT)
 @recently_confirmed
 def new_passkey() -> ResponseReturnValue:
+    refusal = step_up.lead_to_adding(Passkey)
+    if refusal is not None:
+        return refusal
     return render_template("accounts/new_passkey.html", form=PasskeyForm(name=current.browser().device or ""))
 
 

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from servicekonto.accounts import current, factors, passkeys, recovery, recovery_codes, totp
+from servicekonto.accounts import current, factors, passkeys, recovery, recovery_codes, step_up, totp
 from servicekonto.accounts.factor_models import (
     FactorKind,
     Passkey,
@@ -49,6 +49,9 @@ def security() -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 @recently_confirmed
 def add_totp() -> ResponseReturnValue:
+    refusal = step_up.lead_to_adding(TotpCredential)
+    if refusal is not None:
+        return refusal
     added = totp.begin(
         current.current_account(),
         gettext("App"),
@@ -124,7 +127,8 @@ def remove_factor(kind: str, factor_id: UUID) -> ResponseReturnValue:
     found = _own(kind, factor_id)
     if isinstance(found, PasswordCredential):
         raise NotFoundError(factor_id)
-    factors.remove(found, current.current_account(), at=clock.now())
+    level = current.current_session().level
+    factors.remove(found, current.current_account(), level=level, at=clock.now())
     flash(gettext("Entfernt. Damit kann sich niemand mehr anmelden."), "success")
     return redirect(url_for(".security"), code=303)
 

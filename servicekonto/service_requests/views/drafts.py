@@ -14,6 +14,7 @@ from servicekonto.catalogue.queries import published_service
 from servicekonto.core import clock
 from servicekonto.core.errors import NotFoundError, StaleError
 from servicekonto.service_requests import queries
+from servicekonto.service_requests.assurance import at_the_level_of_the_service
 from servicekonto.service_requests.commands import drafts
 from servicekonto.service_requests.commands.places import FullyBookedError
 from servicekonto.service_requests.form import (
@@ -39,6 +40,7 @@ def begin(slug: str) -> ResponseReturnValue:
 
 @bp.post("/neu/<slug>")
 @requires(Permission.OWN_REQUESTS)
+@at_the_level_of_the_service
 @idempotent
 def start(slug: str) -> ResponseReturnValue:
     """Goes on with the existing draft unless a second one is asked for."""
@@ -122,6 +124,7 @@ def check(request_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:request_id>/einreichen")
 @requires(Permission.OWN_REQUESTS)
+@at_the_level_of_the_service
 @idempotent
 def submit(request_id: UUID) -> ResponseReturnValue:
     service_request = queries.get_own(request_id, current_account(), for_update=True)

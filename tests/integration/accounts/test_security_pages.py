@@ -174,19 +174,49 @@ def test_a_locked_password_is_opened_by_a_new_one(client: PageClient, erika: Acc
     assert password.locked_at is None
 
 
-def test_an_account_known_surely_takes_new_factors_only_from_a_sure_session(
+def test_a_session_below_what_the_account_can_reach_adds_no_factor(
     client: PageClient, erika: Account
 ) -> None:
     """TR-03160-1 § 4.2: whoever has only the password cannot make themselves more than that."""
+    create_totp(erika)
+
+    for answer in (
+        client.get(SECURITY).form("/sicherheit/app").submit(client),
+        client.client.get(f"{SECURITY}/passkey/neu"),
+    ):
+        assert answer.location == "/anmelden/bestaetigen"
+
+    sign_in(client, erika, level=AssuranceLevel.SUBSTANTIAL)
+    assert client.get(SECURITY).form("/sicherheit/app").submit(client).location != "/anmelden/bestaetigen"
+
+
+def test_a_copied_passkey_does_not_lock_its_owner_out_of_an_app(client: PageClient, erika: Account) -> None:
+    create_passkey(erika, is_synced=True)
+
+    assert "/sicherheit/app/" in client.get(SECURITY).form("/sicherheit/app").submit(client).location
+
+
+@pytest.mark.parametrize(
+    ("session", "left"),
+    [
+        (AssuranceLevel.LOW, AssuranceLevel.BASIC),
+        (AssuranceLevel.SUBSTANTIAL, AssuranceLevel.SUBSTANTIAL),
+    ],
+)
+def test_a_factor_removed_by_somebody_less_sure_takes_the_verified_level_along(
+    client: PageClient, erika: Account, session: AssuranceLevel, left: AssuranceLevel
+) -> None:
+    """A recovery code gives back access, never a level."""
+    credential = create_totp(erika)
     with unit_of_work():
         commands.save_personal_data(erika, {"family_name": "Muster"}, by=erika, at=clock.now())
         erika.attributes[0].level = AssuranceLevel.SUBSTANTIAL
+    sign_in(client, erika, level=session)
 
-    form = client.get(SECURITY).form("/sicherheit/app")
-    assert form.submit(client).status_code == 409
+    client.get(f"{SECURITY}/app/{credential.id}").form("/entfernen").submit(client)
 
-    sign_in(client, erika, level=AssuranceLevel.SUBSTANTIAL)
-    assert client.get(SECURITY).form("/sicherheit/app").submit(client).status_code == 303
+    db.session.expire_all()
+    assert erika.attributes[0].level is left
 
 
 def test_everything_leaves_a_trace_without_secrets(client: PageClient, erika: Account) -> None:
@@ -287,5 +317,6 @@ def test_nobody_has_more_than_ten_of_a_kind(client: PageClient, erika: Account) 
     for _number in range(factors.MOST_OF_A_KIND):
         create_totp(erika)
 
+    sign_in(client, erika, level=AssuranceLevel.SUBSTANTIAL)
     assert client.get(SECURITY).form("/sicherheit/app").submit(client).status_code == 409
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Passkey)) == 0

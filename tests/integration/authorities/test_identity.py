@@ -18,6 +18,7 @@ from servicekonto.core.errors import ConflictError, InvalidInputError, NotFoundE
 from servicekonto.notifications.models import Mail
 from tests.builders.accounts import SOME_DAY, create_account, sign_in
 from tests.builders.authorities import create_staff_member
+from tests.builders.factors import create_totp
 from tests.support.audit_trail import Trail
 from tests.support.client import PageClient
 from tests.support.published import Published
@@ -40,7 +41,9 @@ def database_for_all(database: None) -> None:
 
 @pytest.fixture
 def citizen() -> Account:
-    return create_account(values=VALUES)
+    account = create_account(values=VALUES)
+    create_totp(account)
+    return account
 
 
 @pytest.fixture
@@ -99,7 +102,8 @@ def test_the_owner_is_told(citizen: Account, officer: StaffMember) -> None:
         confirm(begin(citizen, officer), officer)
 
     assert published.one(events.IdentityVerified).subject_id == citizen.id
-    assert db.session.scalars(sa.select(Mail)).one().template == "identity_verified"
+    newest = sa.select(Mail).order_by(Mail.id.desc()).limit(1)
+    assert db.session.scalars(newest).one().template == "identity_verified"
 
 
 def test_at_the_first_lift_the_owner_confirms_the_others(
@@ -156,7 +160,17 @@ def test_only_the_clerk_who_began_goes_on(citizen: Account, officer: StaffMember
         identity.begun(check.id, by=officer, at=SOME_DAY + timedelta(minutes=31))
 
 
+def test_without_a_second_factor_nothing_is_verified(client: PageClient) -> None:
+    account = create_account(values=VALUES)
+    with pytest.raises(ConflictError), unit_of_work():
+        identity.new_code(account, at=SOME_DAY)
+
+    sign_in(client, account)
+    assert "Richten Sie zuerst einen zweiten Faktor ein" in client.get("/konto/identitaet").text
+
+
 def test_nobody_confirms_themselves(officer: StaffMember) -> None:
+    create_totp(officer.account)
     with unit_of_work():
         commands.save_personal_data(officer.account, VALUES, by=officer.account, at=SOME_DAY)
 
@@ -204,6 +218,7 @@ def test_guessing_codes_is_throttled(officer: StaffMember) -> None:
 
 def test_without_a_name_there_is_no_code(client: PageClient) -> None:
     nobody = create_account()
+    create_totp(nobody)
     with pytest.raises(InvalidInputError), unit_of_work():
         identity.new_code(nobody, at=SOME_DAY)
 
