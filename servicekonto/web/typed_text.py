@@ -1,5 +1,5 @@
-"""Text that nobody types: thousands of accents on one letter. Every form of Unicode normalisation sorts them, in
-a time that grows with the square of their number; a few hundred kB would stop a process for minutes.
+"""Text that nobody types: thousands of accents on one letter. Unicode normalisation sorts them in a time that
+grows with the square of their number; a few hundred kB would stop a process for minutes.
 """
 
 import unicodedata

@@ -24,7 +24,9 @@ def test_piled_up_accents_in_a_form_are_refused_at_once(
     token = client.get(path).form(path).values["csrf_token"]
     started = time.monotonic()
 
-    answer = client.client.post(path, data={**fields, "csrf_token": token}, content_type="multipart/form-data")
+    answer = client.client.post(
+        path, data={**fields, "csrf_token": token}, content_type="multipart/form-data"
+    )
 
     assert client.checked(answer, 400).h1
     assert time.monotonic() - started < 5
