@@ -62,3 +62,12 @@ def test_every_service_runs_without_rights_it_does_not_need(unit: Path) -> None:
         "EnvironmentFile=/etc/servicekonto/servicekonto.env",
     ):
         assert demanded in lines
+
+
+def test_no_service_knows_the_owner_of_the_tables() -> None:
+    units = [path.read_text() for path in (DEPLOY / "systemd").iterdir()]
+    environment = (DEPLOY / "servicekonto.env.example").read_text()
+    of_the_owner = (DEPLOY / "servicekonto-owner.env.example").read_text()
+
+    assert "servicekonto_owner:" in of_the_owner
+    assert not any("servicekonto_owner" in text or "owner.env" in text for text in [*units, environment])
