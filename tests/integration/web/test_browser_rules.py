@@ -43,6 +43,15 @@ def test_scripts_of_other_websites_may_read_nothing(client: PageClient, method: 
     assert not [name for name in answer.headers.keys() if name.startswith("Access-Control-")]  # noqa: SIM118
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/hilfe", 200), ("/antraege/", 303), ("/gibt-es-nicht", 404), ("/antraege", 308)]
+)
+def test_every_text_says_its_encoding(client: PageClient, path: str, status: int) -> None:
+    answer = client.client.get(path)
+
+    assert (answer.status_code, answer.content_type) == (status, "text/html; charset=utf-8")
+
+
 @pytest.mark.parametrize("path", PASSWORD_PAGES)
 def test_passwords_are_masked_and_password_managers_are_welcome(client: PageClient, path: str) -> None:
     sign_in(client, create_account()) if path.startswith("/konto") else None

@@ -2,11 +2,14 @@
 
 import base64
 import hashlib
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
+from servicekonto.core import clock
 from servicekonto.web.application import Servicekonto
 from tests.support.client import PageClient
 
@@ -45,5 +48,14 @@ def test_what_somebody_else_has_signed_is_ignored(client: PageClient, app: Servi
     )
 
     answer = form.submit(client, email="erika.mustermann@example.org", password="ein Passwort")
+
+    assert answer.status_code == 403
+
+
+def test_what_is_too_old_is_ignored(client: PageClient) -> None:
+    form = client.get("/anmelden").form("/anmelden")
+
+    with time_machine.travel(clock.now() + timedelta(days=32)):
+        answer = form.submit(client, email="erika.mustermann@example.org", password="ein Passwort")
 
     assert answer.status_code == 403
