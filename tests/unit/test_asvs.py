@@ -1,4 +1,4 @@
-"""docs/security/asvs.md, as far as a program can tell: every number is there once, and what is named exists."""
+"""docs/security/asvs.md, as far as a program can tell: every number is there once, what is named exists."""
 
 import functools
 import re
