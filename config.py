@@ -14,7 +14,6 @@ from urllib.parse import parse_qs, urlsplit
 PROJECT_ROOT = Path(__file__).resolve().parent
 _PREFIX = "SERVICEKONTO_"
 _LOOPBACK_NAMES = {"localhost"}
-_OFF = {"", "0", "false", "no"}
 
 
 class ConfigError(Exception):
@@ -36,10 +35,7 @@ class MasterKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """``master_keys``: the first is in use, the others only open what was sealed with them.
-
-    ``migration_database_url`` is ``database_url`` where only the application runs.
-    """
+    """``master_keys``: the first is in use, the others only open what was sealed with them."""
 
     mode: Mode
     base_url: str
@@ -73,6 +69,8 @@ class Config:
         """Raises ConfigError; the first problem found is the message."""
         read = _Reader(environ)
         mode = read.choice("MODE", Mode)
+        if mode is Mode.PRODUCTION and environ.get("FLASK_DEBUG", "").lower() not in {"", "0", "false", "no"}:
+            raise ConfigError("FLASK_DEBUG must not be set in production")
         database_url = _database_url(read.text("DATABASE_URL"))
         config = cls(
             mode=mode,
@@ -95,8 +93,6 @@ class Config:
             argon2_passes=read.number("ARGON2_PASSES", default=2, at_least=1),
         )
         _refuse_unsafe(config)
-        if mode is Mode.PRODUCTION and environ.get("FLASK_DEBUG", "0").lower() not in _OFF:
-            raise ConfigError("FLASK_DEBUG must not be set in production")
         return config
 
 
