@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 PROJECT_ROOT = Path(__file__).resolve().parent
 _PREFIX = "SERVICEKONTO_"
@@ -83,6 +83,8 @@ class Config:
         """Raises ConfigError; the first problem found is the message."""
         read = _Reader(environ)
         mode = read.choice("MODE", Mode)
+        if mode is Mode.PRODUCTION and environ.get("FLASK_DEBUG", "").lower() not in {"", "0", "false", "no"}:
+            raise ConfigError("FLASK_DEBUG must not be set in production")
         database_url = _database_url(read.text("DATABASE_URL"))
         config = cls(
             mode=mode,
@@ -142,15 +144,36 @@ def _refuse_unsafe_production(config: Config) -> None:
         raise ConfigError(f"{_PREFIX}BASE_URL must start with https:// in production")
     if not config.database_url.startswith("postgresql"):
         raise ConfigError(f"{_PREFIX}DATABASE_URL must be PostgreSQL in production")
-    if urlsplit(config.migration_database_url).username == urlsplit(config.database_url).username:
+    _refuse_unsafe_database(config)
+    if not config.smtp_url:
+        raise ConfigError(f"{_PREFIX}SMTP_URL is missing: without it nobody is notified")
+    smtp = urlsplit(config.smtp_url)
+    if smtp.scheme == "smtp" and not _is_loopback(smtp.hostname or ""):
+        raise ConfigError(f"{_PREFIX}SMTP_URL: smtp:// is not encrypted; use starttls:// or smtps://")
+    if config.argon2_memory_kib < 19 * 1024 or config.argon2_passes < 2:
+        raise ConfigError(f"{_PREFIX}ARGON2_MEMORY_KIB/ARGON2_PASSES are below 19 MiB and 2 passes")
+
+
+def _refuse_unsafe_database(config: Config) -> None:
+    urls = {"DATABASE_URL": config.database_url, "MIGRATION_DATABASE_URL": config.migration_database_url}
+    for name, url in urls.items():
+        if not (_is_on_this_machine(url) or parse_qs(urlsplit(url).query).get("sslmode") == ["verify-full"]):
+            raise ConfigError(
+                f"{_PREFIX}{name}: the database is on another machine; "
+                "add ?sslmode=verify-full&sslrootcert=FILE, or nothing keeps the way to it secret"
+            )
+    if len(set(urls.values())) == 2 and len({urlsplit(url).username for url in urls.values()}) == 1:
         raise ConfigError(
             f"{_PREFIX}MIGRATION_DATABASE_URL must name the owner role; "
             f"{_PREFIX}DATABASE_URL the restricted role of the application"
         )
-    if not config.smtp_url:
-        raise ConfigError(f"{_PREFIX}SMTP_URL is missing: without it nobody is notified")
-    if config.argon2_memory_kib < 19 * 1024 or config.argon2_passes < 2:
-        raise ConfigError(f"{_PREFIX}ARGON2_MEMORY_KIB/ARGON2_PASSES are below 19 MiB and 2 passes")
+
+
+def _is_on_this_machine(database_url: str) -> bool:
+    """Also through a socket, which is a folder or no host at all."""
+    parts = urlsplit(database_url)
+    hosts = [parts.hostname or "", *parse_qs(parts.query).get("host", ())]
+    return all(not host or host.startswith("/") or _is_loopback(host) for host in hosts)
 
 
 def _is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from servicekonto.core.db import Base, db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.core.sealing import HasDataKey
 from servicekonto.core.settings import settings
+from servicekonto.operations import sessions_cli
 from servicekonto.operations.backup import cli as backup_cli
 from servicekonto.operations.demo.reset import last_afternoon, reset
 from servicekonto.operations.demo.seed import Seed, account_list, steps
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
     fsck_cli.register(app)
     metrics_cli.register(app)
     retention_cli.register(app)
+    sessions_cli.register(app)
 
 
 @click.command("seed")

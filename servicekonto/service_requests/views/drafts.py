@@ -13,7 +13,7 @@ from servicekonto.catalogue.definition import prefill
 from servicekonto.catalogue.queries import published_service
 from servicekonto.core import clock
 from servicekonto.core.errors import NotFoundError, StaleError
-from servicekonto.service_requests import queries
+from servicekonto.service_requests import limits, queries
 from servicekonto.service_requests.assurance import at_the_level_of_the_service
 from servicekonto.service_requests.commands import drafts
 from servicekonto.service_requests.commands.places import FullyBookedError
@@ -47,12 +47,14 @@ def start(slug: str) -> ResponseReturnValue:
     account, service = current_account(), published_service(slug, clock.today())
     draft = queries.newest_draft(service.definition.key, account)
     if draft is None or "neu" in request.form:
+        at = clock.now()
+        limits.check_new_draft(account, at=at)
         draft = drafts.start(
             service.definition,
             service_version_id=service.version_id,
             prefilled=prefill(service.definition, known_values(account)).input,
             by=account,
-            at=clock.now(),
+            at=at,
         )
     return redirect(url_for(".resume", request_id=draft.id), code=303)
 
