@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class Rule:
-    """Deleted when ``kept`` has passed since ``since``; ``basis`` says why that long."""
+    """Gone (payloads: emptied) when ``kept`` has passed since ``since``; ``basis`` says why that long."""
 
     what: str
     kept: timedelta
@@ -36,10 +36,16 @@ BULK_REPORTS = Rule(
     "reports of acts on several requests", timedelta(days=30), "the act", "to look at once more"
 )
 INVITATIONS = Rule("unanswered invitations", timedelta(days=30), "they ran out", "they can be sent again")
+AUDIT_PAYLOADS = Rule(
+    "payloads of audit entries; the entries stay, and their chain",
+    timedelta(days=4 * 365 + 1),
+    "the act",
+    "claims end three years after the year of the act: §§ 195, 199 BGB",
+)
 
 RULES = (
     *(DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT),
-    BULK_REPORTS,
+    *(BULK_REPORTS, AUDIT_PAYLOADS),
 )
 
 DRAFT_REMINDER = timedelta(days=7)
