@@ -41,9 +41,14 @@ def stored_rows() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*untyped, sa.cast(columns.payload, sa.Text).label("payload"))
 
 
-def chain_name(authority_id: Any) -> str | None:
-    """None for the platform's own. Raises UnreadableError."""
-    return _id(authority_id)
+def id_of(value: Any) -> str | None:
+    """Raises UnreadableError."""
+    if value is None or isinstance(value, UUID):
+        return None if value is None else str(value)
+    try:
+        return str(UUID(value))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UnreadableError("id") from error
 
 
 def moment_of(value: Any) -> str:
@@ -62,7 +67,7 @@ def payload_hash(row: Row, key: ChainKey) -> bytes:
         payload = None if row["payload"] is None else json.loads(row["payload"])
     except (TypeError, ValueError) as error:
         raise UnreadableError("payload") from error
-    return hmac.digest(key.payloads, _canonical([_id(row["id"]), payload]), "sha256")
+    return hmac.digest(key.payloads, _canonical([id_of(row["id"]), payload]), "sha256")
 
 
 def entry_hash(row: Row, key: ChainKey) -> bytes:
@@ -70,7 +75,7 @@ def entry_hash(row: Row, key: ChainKey) -> bytes:
 
     ``row`` has its seal but for this hash. Raises UnreadableError.
     """
-    facts: dict[str, Any] = {name: _id(row[name]) for name in _IDS}
+    facts: dict[str, Any] = {name: id_of(row[name]) for name in _IDS}
     facts |= {name: _text(row[name]) for name in (*_TEXTS, "key_id")}
     facts |= {name: moment_of(row[name]) for name in ("at", "sealed_at")}
     facts |= {"number": row["number"], "payload_hash": _bytes(row["payload_hash"]).hex()}
@@ -79,15 +84,6 @@ def entry_hash(row: Row, key: ChainKey) -> bytes:
 
 def _canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _id(value: Any) -> str | None:
-    if value is None or isinstance(value, UUID):
-        return None if value is None else str(value)
-    try:
-        return str(UUID(value))
-    except (AttributeError, TypeError, ValueError) as error:
-        raise UnreadableError("id") from error
 
 
 def _text(value: Any) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from servicekonto.audit.chain import GENESIS, SEAL, TABLE, chain_name, entry_hash, payload_hash, stored_rows
+from servicekonto.audit.chain import GENESIS, SEAL, TABLE, entry_hash, id_of, payload_hash, stored_rows
 from servicekonto.audit.keys import ChainKey, key_in_use, known_keys
 from servicekonto.audit.models import AuditEntry
 from servicekonto.core.db import db, unit_of_work
@@ -64,7 +64,7 @@ class _Sealer:
 
     def seal(self, row: dict[str, Any]) -> dict[str, Any]:
         """The values of the seal, and the ``entry_id`` they belong to."""
-        chain = chain_name(row["authority_id"])
+        chain = id_of(row["authority_id"])
         if chain not in self._heads:
             self._heads[chain] = _head(chain, self._key)
         number, prev_hash = self._heads[chain]

@@ -15,8 +15,8 @@ from servicekonto.audit.chain import (
     TABLE,
     Row,
     UnreadableError,
-    chain_name,
     entry_hash,
+    id_of,
     moment_of,
     payload_hash,
     stored_rows,
@@ -95,10 +95,14 @@ def _chains() -> Iterator[tuple[str | None, Iterator[Row]]]:
 
 
 def _name(row: Row) -> str | None:
+    return _readable(row["authority_id"])
+
+
+def _readable(value: Any) -> str | None:
     try:
-        return chain_name(row["authority_id"])
+        return id_of(value)
     except UnreadableError:
-        return str(row["authority_id"])
+        return str(value)
 
 
 def _has_part_of_a_seal() -> sa.ColumnElement[bool]:
@@ -128,7 +132,7 @@ class _VerifiedChain:
             return
         what = self._trouble(row)
         if what is not None:
-            self.found = Break(self._name, self._number + 1, str(row["id"]), what)
+            self.found = Break(self._name, self._number + 1, _readable(row["id"]), what)
             return
         self._number, self._hash = number, row["hash"]
 

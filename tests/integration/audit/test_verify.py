@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - these statements are what somebody with the database in their hands would send
 """Whatever somebody with the rights of the owner of the tables does to a sealed entry, it is found."""
 
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from servicekonto.audit import checkpoints
+from servicekonto.audit.chain import SEAL, TABLE
 from servicekonto.audit.checkpoints import Expected
 from servicekonto.audit.commands import empty_payloads
 from servicekonto.audit.models import AuditEntry
@@ -31,7 +33,9 @@ from tests.integration.audit.trails import (
 )
 from tests.integration.operations.restoring import inside
 
-THIRD = f"where number = 3 and authority_id in ('{OURS}', '{OURS.hex}')"
+OF_OURS = f"authority_id in ('{OURS}', '{OURS.hex}')"
+THIRD = f"where number = 3 and {OF_OURS}"
+OPENED = ", ".join(f"{name} = null" for name in SEAL)
 CHANGED = {
     "id": f"'{uuid4().hex}'",
     "at": "'2026-11-29 10:00:00.000000'",
@@ -69,7 +73,7 @@ def entry_id(number: int, chain_of: UUID | None = OURS) -> str:
 
 
 def test_every_column_is_tried() -> None:
-    assert {*CHANGED, "authority_id", "number"} == set(AuditEntry.__table__.c.keys())
+    assert {*CHANGED, "authority_id", "number"} == {column.name for column in TABLE.columns}
 
 
 @pytest.mark.parametrize("column", CHANGED)
@@ -83,15 +87,11 @@ def test_a_changed_column_is_found(app: Servicekonto, column: str) -> None:
     assert (found.entry_id == before) is (column != "id")
 
 
-@pytest.mark.parametrize("column", [name for name in CHANGED if name not in {"id", "at", "action"}])
-def test_a_column_without_its_value_is_found(app: Servicekonto, column: str) -> None:
-    nobody = column in {"actor_id", "account_id"}  # has none from the beginning
-    if column in {"object_kind", "object_id"}:
-        pytest.skip("the database does not allow it")
-
+@pytest.mark.parametrize("column", SEAL)
+def test_a_seal_without_a_part_is_found(app: Servicekonto, column: str) -> None:
     tamper(app, f"update audit_entry set {column} = null {THIRD}")
 
-    assert [found.number for found in verified(app).breaks] == ([] if nobody else [3])
+    assert first_break(app).number in {1, 3}
 
 
 def test_an_entry_moved_to_another_chain_is_missing_in_the_one_and_too_much_in_the_other(
@@ -116,7 +116,7 @@ def test_an_entry_taken_out_is_found_when_the_others_move_up(app: Servicekonto) 
     tamper(
         app,
         f"delete from audit_entry {THIRD}",
-        f"update audit_entry set number = number - 1 where number > 3 and authority_id in ('{OURS}', '{OURS.hex}')",
+        f"update audit_entry set number = number - 1 where number > 3 and {OF_OURS}",
     )
 
     found = first_break(app)
@@ -126,15 +126,14 @@ def test_an_entry_taken_out_is_found_when_the_others_move_up(app: Servicekonto) 
 def test_entries_in_another_order_are_found(app: Servicekonto) -> None:
     tamper(
         app,
-        f"update audit_entry set number = 7 - number where number in (3, 4) and authority_id in ('{OURS}', '{OURS.hex}')",
+        f"update audit_entry set number = 7 - number where number in (3, 4) and {OF_OURS}",
     )
 
     assert first_break(app).number == 3
 
 
 def test_an_entry_put_in_between_is_found(app: Servicekonto) -> None:
-    columns = [name for name in AuditEntry.__table__.c.keys() if name != "id"]
-    listed = ", ".join(columns)
+    listed = ", ".join(column.name for column in TABLE.columns if column.name != "id")
 
     tamper(
         app,
@@ -149,13 +148,13 @@ def test_an_entry_put_in_between_is_found(app: Servicekonto) -> None:
     "how",
     [
         "delete from audit_entry",
-        "update audit_entry set number = null, sealed_at = null, key_id = null, prev_hash = null, payload_hash = null, hash = null",
+        f"update audit_entry set {OPENED}",
     ],
 )
 def test_what_is_taken_off_the_end_is_found_with_a_checkpoint(app: Servicekonto, how: str) -> None:
     expected = checkpoint()
 
-    tamper(app, f"{how} where number > 3 and authority_id in ('{OURS}', '{OURS.hex}')")
+    tamper(app, f"{how} where number > 3 and {OF_OURS}")
 
     assert verified(app).is_whole
     assert first_break(app, expected) == Break(str(OURS), 4, None, "is missing, a checkpoint has seen it")
@@ -175,9 +174,7 @@ def test_an_end_that_was_opened_changed_and_sealed_again_is_found_with_a_checkpo
     expected = checkpoint()
     tamper(
         app,
-        "update audit_entry set number = null, sealed_at = null, key_id = null, prev_hash = null,"
-        " payload_hash = null, hash = null, object_kind = 'offer'"
-        f" where number = 5 and authority_id in ('{OURS}', '{OURS.hex}')",
+        f"update audit_entry set {OPENED}, object_kind = 'offer' where number = 5 and {OF_OURS}",
     )
     seal_waiting(at=AT)
 
@@ -262,9 +259,7 @@ def test_entries_that_wait_too_long_for_their_seal_are_told(app: Servicekonto) -
     assert (report.overdue, report.breaks, report.is_whole) == (1, [], False)
 
 
-def test_the_application_itself_has_no_way_to_do_any_of_it(app: Servicekonto) -> None:
+@pytest.mark.parametrize("change", ["hash = prev_hash", "object_kind = 'offer'", "number = 9"])
+def test_the_application_itself_cannot_do_it(app: Servicekonto, change: str) -> None:
     with pytest.raises(sa.exc.DBAPIError), unit_of_work():
-        db.session.execute(sa.text(f"update audit_entry set hash = prev_hash {THIRD}"))
-    with pytest.raises(sa.exc.DBAPIError), unit_of_work():
-        db.session.execute(sa.text("update audit_entry set object_kind = 'offer' where sealed_at is null"))
-        db.session.execute(sa.text(f"update audit_entry set object_kind = 'offer' {THIRD}"))
+        db.session.execute(sa.text(f"update audit_entry set {change} {THIRD}"))

@@ -40,7 +40,9 @@ def chain(authority_id: UUID | None) -> list[AuditEntry]:
         query = sa.select(AuditEntry).where(
             AuditEntry.authority_id == authority_id, AuditEntry.number.is_not(None)
         )
-        return list(db.session.scalars(query.order_by(AuditEntry.number)))
+        entries = list(db.session.scalars(query.order_by(AuditEntry.number)))
+        db.session.expunge_all()
+        return entries
 
 
 def sealed_trail(app: Servicekonto) -> None:
