@@ -39,6 +39,12 @@ _PASSWORD = Tile(
     "edit",
     "accounts.change_password",
 )
+_LOG = Tile(
+    lazy_gettext("Protokoll"),
+    lazy_gettext("Was mit Ihrem Konto geschehen ist, und durch wen."),
+    "checklist",
+    "account_log.index",
+)
 _REQUESTS = Tile(
     lazy_gettext("Meine Anträge"),
     lazy_gettext("Entwürfe, laufende und entschiedene Anträge."),
@@ -67,9 +73,9 @@ _ADMINISTRATION = Tile(
 )
 
 TILES: dict[AccountKind, tuple[Tile, ...]] = {
-    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _PASSWORD),
-    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _PASSWORD),
-    AccountKind.OPERATOR: (_DATA, _PASSWORD),
+    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _PASSWORD, _LOG),
+    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _PASSWORD, _LOG),
+    AccountKind.OPERATOR: (_DATA, _PASSWORD, _LOG),
 }
 
 KIND_LABELS: dict[AccountKind, LazyString] = {

@@ -109,6 +109,7 @@ _ACCOUNT = (
     Look("accounts.account", "/konto"),
     Look("accounts.personal_data", "/konto/daten"),
     Look("accounts.change_password", "/konto/passwort"),
+    Look("account_log.index", "/konto/protokoll"),
 )
 CITIZEN = (
     *PUBLIC,

@@ -29,6 +29,7 @@ MOST = {
     ("citizen", "/postfach/"): 4,
     ("citizen", "/postfach/?ordner=archiv&absender=01890000-0000-7000-8000-000000000000&von=2026-01-01"): 4,
     ("citizen", "/konto"): 4,
+    ("citizen", "/konto/protokoll"): 3,
     ("clerk", "/behoerde/"): 8,
     ("clerk", "/behoerde/statistik"): 5,
     ("clerk", "/behoerde/antraege/{in_review}"): 12,
