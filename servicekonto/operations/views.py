@@ -3,7 +3,6 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from servicekonto.audit.queries import seconds_unsealed
 from servicekonto.core import clock
 from servicekonto.jobs.models import JobStatus
 from servicekonto.jobs.queries import count_by_status, list_jobs, queue_age
@@ -21,6 +20,5 @@ def index() -> ResponseReturnValue:
         "operations/index.html",
         counts=count_by_status(),
         queue_age=queue_age(clock.now()),
-        seconds_unsealed=seconds_unsealed(clock.now()),
         dead=list_jobs(JobStatus.DEAD, limit=LISTED),
     )

@@ -1,5 +1,4 @@
 import os
-import re
 import subprocess
 import sys
 import time
@@ -13,7 +12,6 @@ import pytest
 from prometheus_client import REGISTRY, generate_latest
 
 from config import PROJECT_ROOT
-from servicekonto.accounts.models import AccountKind
 from servicekonto.audit import Action, ObjectKind
 from servicekonto.audit.models import AuditEntry
 from servicekonto.core import clock
@@ -126,21 +124,16 @@ def test_what_waits_is_asked_of_the_database(app: Servicekonto) -> None:
 
 
 @pytest.mark.usefixtures("database")
-def test_an_audit_entry_without_its_seal_shows_in_the_numbers_and_on_the_page_of_operators(
-    app: Servicekonto, client: PageClient
-) -> None:
+def test_an_audit_entry_that_waits_for_its_seal_shows_in_the_numbers(app: Servicekonto) -> None:
     made_at = clock.now() - timedelta(minutes=7)
     with unit_of_work():
         add_unsealed_entry(made_at)
-    sign_in(client, create_account(kind=AccountKind.OPERATOR))
 
     found = {
         sample.name: sample.value for family in DatabaseCollector(app).collect() for sample in family.samples
     }
-    page = client.get("/betrieb/")
 
     assert 420 <= found["servicekonto_audit_unsealed_seconds"] < 450
-    assert re.search(r"Ältester unversiegelter Eintrag im Protokoll\s+4[234]\d Sekunden", page.text)
 
 
 def add_unsealed_entry(made_at: datetime) -> None:
