@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask
 
+from servicekonto.account_log import views as account_log_views
 from servicekonto.accounts import cli as accounts_cli
 from servicekonto.accounts import current, passwords, step_up
 from servicekonto.accounts import policy as accounts_policy
@@ -37,6 +38,7 @@ from servicekonto.workbench import views as workbench_views
 from servicekonto.workbench.administration import views as administration_views
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    account_log_views.bp,
     accounts_views.bp,
     administration_views.bp,
     authorities_views.bp,

@@ -45,6 +45,12 @@ _IDENTITY = Tile(
     "account-circle",
     "authorities.own_identity",
 )
+_LOG = Tile(
+    lazy_gettext("Protokoll"),
+    lazy_gettext("Was mit Ihrem Konto geschehen ist, und durch wen."),
+    "checklist",
+    "account_log.index",
+)
 _REQUESTS = Tile(
     lazy_gettext("Meine Anträge"),
     lazy_gettext("Entwürfe, laufende und entschiedene Anträge."),
@@ -73,9 +79,9 @@ _ADMINISTRATION = Tile(
 )
 
 TILES: dict[AccountKind, tuple[Tile, ...]] = {
-    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _IDENTITY, _SECURITY),
-    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _SECURITY),
-    AccountKind.OPERATOR: (_DATA, _SECURITY),
+    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _IDENTITY, _SECURITY, _LOG),
+    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _SECURITY, _LOG),
+    AccountKind.OPERATOR: (_DATA, _SECURITY, _LOG),
 }
 
 KIND_LABELS: dict[AccountKind, LazyString] = {

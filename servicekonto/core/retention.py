@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class Rule:
-    """Deleted when ``kept`` has passed since ``since``; ``basis`` says why that long."""
+    """Gone (payloads: emptied) when ``kept`` has passed since ``since``; ``basis`` says why that long."""
 
     what: str
     kept: timedelta
@@ -40,10 +40,16 @@ SIGN_INS = Rule(
 )
 DEVICES = Rule("browsers an account was used in", timedelta(days=365), "their last use", "to tell a new one")
 INVITATIONS = Rule("unanswered invitations", timedelta(days=30), "they ran out", "they can be sent again")
+AUDIT_PAYLOADS = Rule(
+    "payloads of audit entries; the entries stay, and their chain",
+    timedelta(days=4 * 365 + 1),
+    "the act",
+    "claims end three years after the year of the act: §§ 195, 199 BGB",
+)
 
 RULES = (
     *(DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT),
-    *(BULK_REPORTS, SIGN_INS, DEVICES),
+    *(BULK_REPORTS, SIGN_INS, DEVICES, AUDIT_PAYLOADS),
 )
 
 DRAFT_REMINDER = timedelta(days=7)

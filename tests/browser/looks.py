@@ -121,6 +121,7 @@ _ACCOUNT = (
     Look("accounts.security", "/konto/sicherheit"),
     Look("accounts.sign_ins", "/konto/anmeldungen"),
     Look("accounts.change_email", "/konto/email", is_sensitive=True),
+    Look("account_log.index", "/konto/protokoll"),
 )
 CITIZEN = (
     *PUBLIC,

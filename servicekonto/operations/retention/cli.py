@@ -40,3 +40,4 @@ def run() -> None:
         with unit_of_work():
             tasks.delete_idempotency_keys(at=at)
             tasks.delete_bulk_reports(at=at)
+        click.echo(f"{tasks.empty_audit_payloads(at=at)} payloads of audit entries emptied")

@@ -34,6 +34,7 @@ MOST = {
     ("citizen", "/konto/sicherheit"): 7,
     ("citizen", "/konto/anmeldungen"): 3,
     ("citizen", "/konto/identitaet"): 4,
+    ("citizen", "/konto/protokoll"): 3,
     ("clerk", "/behoerde/"): 8,
     ("clerk", "/behoerde/statistik"): 5,
     ("clerk", "/behoerde/antraege/{in_review}"): 12,
