@@ -71,16 +71,6 @@ def register(email: str, *, encoded_hash: str, at: datetime, language: str | Non
     _send_confirmation_link(account, encoded_hash, at=at)
 
 
-def request_confirmation(email: str, *, at: datetime) -> None:
-    """The link once more, for the password of the last registration. Does nothing for any other address."""
-    account = queries.by_email(email)
-    if account is None or account.confirmed_at is not None:
-        return
-    encoded_hash = links.newest_password_hash(account.id)
-    if encoded_hash and not throttle.is_exhausted(throttle.MAIL_ACCOUNT, str(account.id), at=at):
-        _send_confirmation_link(account, encoded_hash, at=at)
-
-
 def confirm_email(token: str, *, at: datetime) -> Account:
     """Puts the password of the registration that sent this link in force.
 

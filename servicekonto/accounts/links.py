@@ -94,16 +94,6 @@ def withdraw(account: Account, purpose: OneTimeLinkPurpose, *, at: datetime) -> 
     )
 
 
-def newest_password_hash(account_id: UUID) -> str | None:
-    """Of the last registration with this address, when it was not confirmed yet."""
-    return db.session.scalar(
-        sa.select(OneTimeLink.password_hash)
-        .where(OneTimeLink.account_id == account_id, OneTimeLink.password_hash.is_not(None))
-        .order_by(OneTimeLink.created_at.desc())
-        .limit(1)
-    )
-
-
 def _valid(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         OneTimeLink.token_hash == token_hash(token),

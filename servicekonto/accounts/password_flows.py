@@ -21,11 +21,13 @@ from servicekonto.core.db import unit_of_work
 from servicekonto.core.errors import NotFoundError
 
 
-def register(
-    email: str, password: str, *, browser: Browser, at: datetime, language: str | None = None
-) -> None:
+def count_registration(*, browser: Browser, at: datetime) -> None:
+    """Also when something is missing in the form. Raises ThrottledError."""
     with unit_of_work():
         throttle.record(throttle.registration_attempt(address=browser.address), at=at)
+
+
+def register(email: str, password: str, *, at: datetime, language: str | None = None) -> None:
     encoded_hash = passwords.hash_password(password)
     with unit_of_work():
         commands.register(email, encoded_hash=encoded_hash, language=language, at=at)

@@ -83,8 +83,6 @@ SIGNED_OUT = (
         "accounts.register", "/registrieren", "Konto anlegen", **{"E-Mail-Adresse": "a@b", "Passwort": "kurz"}
     ),
     Look("accounts.registration_sent", "/registrieren/gesendet"),
-    Look("accounts.request_confirmation", "/registrieren/link"),
-    _wrong("accounts.request_confirmation", "/registrieren/link", "Link senden"),
     Look("accounts.confirm_email", "{confirm_email}"),
     Look("accounts.confirm_email", "/registrieren/bestaetigen/veraltet", status=404),
     Look("accounts.forgot_password", "/passwort-vergessen"),

@@ -33,7 +33,7 @@ MOST = {
     ("citizen", "/konto"): 4,
     ("citizen", "/konto/sicherheit"): 7,
     ("citizen", "/konto/anmeldungen"): 3,
-    ("citizen", "/konto/identitaet"): 4,
+    ("citizen", "/konto/identitaet"): 6,
     ("citizen", "/konto/protokoll"): 3,
     ("clerk", "/behoerde/"): 8,
     ("clerk", "/behoerde/statistik"): 5,
