@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
@@ -135,6 +136,14 @@ def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:
     credential = queries.password_credential(account)
     if credential is not None and credential.encoded_hash == known_hash:
         credential.encoded_hash = encoded_hash
+
+
+def note_sign_in(account: Account, *, at: datetime) -> None:
+    """Not through the object: two sign-ins at once are no conflict."""
+    db.session.execute(
+        sa.update(Account).where(Account.id == account.id).values(last_signed_in_at=at),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def lock(account: Account, *, at: datetime) -> None:

@@ -74,6 +74,7 @@ def sign_in(email: str, password: str, *, browser: Browser, at: datetime) -> Sta
 def start_session(account: Account, *, browser: Browser, at: datetime) -> Started:
     """After whatever proved that it is the owner. Works in the surrounding unit of work."""
     token = sessions.start(account, AssuranceLevel.LOW, at, device=browser.device, replaces=browser.token)
+    commands.note_sign_in(account, at=at)
     publish(events.SignedIn(subject_id=account.id, actor_id=account.id, occurred_at=at))
     return Started(token=token, kind=account.kind)
 
