@@ -1,4 +1,5 @@
-"""The closed vocabulary. To add an action: one member, one row in ``DECLARED``, a sentence in ``workbench``.
+"""The closed vocabulary. To add an action: one member, one row in ``DECLARED``, its name in ``workbench``,
+and a sentence in ``account_log`` when it is about somebody's account.
 
 A payload holds identifiers and codes, never names, addresses or texts: entries outlive the people in them.
 """
@@ -10,8 +11,10 @@ from enum import StrEnum
 class ObjectKind(StrEnum):
     """``STAFF_MEMBER`` also when only invited: who accepts keeps the id of the invitation."""
 
+    ACCOUNT = "account"
     AUTHORITY = "authority"
     OFFER = "offer"
+    SERVICE_REQUEST = "service_request"
     STAFF_MEMBER = "staff_member"
 
 
@@ -29,6 +32,32 @@ class Action(StrEnum):
     PLACES_CHANGED = "offer.places_changed"
     CONTACT_CHANGED = "authority.contact_changed"
     REQUESTS_EXPORTED = "authority.requests_exported"
+    FACTOR_ADDED = "factor.added"
+    FACTOR_CONFIRMED = "factor.confirmed"
+    FACTOR_REMOVED = "factor.removed"
+    FACTOR_LOCKED = "factor.locked"
+    FACTOR_UNLOCKED = "factor.unlocked"
+    RECOVERY_CODES_MADE = "recovery_codes.made"
+    RECOVERY_CODE_USED = "recovery_code.used"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - an action, not a password
+    PASSWORD_DISABLED = "password.disabled"  # noqa: S105
+    EMAIL_CHANGED = "email.changed"
+    ACCOUNT_LOCKED = "account.locked"
+    ACCOUNT_UNLOCKED = "account.unlocked"
+    RESET_REQUESTED = "account.reset_requested"
+    RESET_DONE = "account.reset_done"
+    RESET_STOPPED = "account.reset_stopped"
+    ATTRIBUTE_VERIFIED = "attribute.verified"
+    ATTRIBUTE_CONFIRMED = "attribute.confirmed"
+    PERSONAL_DATA_CHANGED = "personal_data.changed"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    DATA_EXPORTED = "data.exported"
+    DELETION_REQUESTED = "deletion.requested"
+    DELETION_STOPPED = "deletion.stopped"
+    ACCOUNT_DELETED = "account.deleted"
+    REQUEST_OPENED = "request.opened"
+    SESSIONS_ENDED = "sessions.ended"
 
 
 @dataclass(frozen=True)
@@ -40,6 +69,8 @@ class Declared:
 
 
 _ROLES_AND_UNITS = frozenset({"roles", "unit_ids"})
+_ACCOUNT = Declared(ObjectKind.ACCOUNT)
+_FACTOR = Declared(ObjectKind.ACCOUNT, frozenset({"kind"}))
 _OFFER = frozenset({"service_key", "unit_id", "online_from", "online_until"})
 
 DECLARED: dict[Action, Declared] = {
@@ -61,4 +92,37 @@ DECLARED: dict[Action, Declared] = {
     ),
     Action.CONTACT_CHANGED: Declared(ObjectKind.AUTHORITY, frozenset({"fields"})),
     Action.REQUESTS_EXPORTED: Declared(ObjectKind.AUTHORITY, frozenset({"columns", "rows"})),
+    Action.FACTOR_ADDED: _FACTOR,
+    Action.FACTOR_CONFIRMED: _FACTOR,
+    Action.FACTOR_REMOVED: _FACTOR,
+    Action.FACTOR_LOCKED: _FACTOR,
+    Action.FACTOR_UNLOCKED: _FACTOR,
+    Action.RECOVERY_CODES_MADE: _ACCOUNT,
+    Action.RECOVERY_CODE_USED: _ACCOUNT,
+    Action.PASSWORD_CHANGED: Declared(ObjectKind.ACCOUNT, frozenset({"by_reset"})),
+    Action.PASSWORD_DISABLED: _ACCOUNT,
+    Action.EMAIL_CHANGED: _ACCOUNT,
+    Action.ACCOUNT_LOCKED: _ACCOUNT,
+    Action.ACCOUNT_UNLOCKED: _ACCOUNT,
+    Action.RESET_REQUESTED: _ACCOUNT,
+    Action.RESET_DONE: _ACCOUNT,
+    Action.RESET_STOPPED: _ACCOUNT,
+    Action.ATTRIBUTE_VERIFIED: Declared(ObjectKind.ACCOUNT, frozenset({"names", "level", "document_kind"})),
+    Action.ATTRIBUTE_CONFIRMED: Declared(ObjectKind.ACCOUNT, frozenset({"names"})),
+    Action.PERSONAL_DATA_CHANGED: Declared(ObjectKind.ACCOUNT, frozenset({"names"})),
+    Action.CONSENT_GIVEN: Declared(ObjectKind.ACCOUNT, frozenset({"purpose"})),
+    Action.CONSENT_WITHDRAWN: Declared(ObjectKind.ACCOUNT, frozenset({"purpose"})),
+    Action.DATA_EXPORTED: _ACCOUNT,
+    Action.DELETION_REQUESTED: _ACCOUNT,
+    Action.DELETION_STOPPED: _ACCOUNT,
+    Action.ACCOUNT_DELETED: _ACCOUNT,
+    Action.REQUEST_OPENED: Declared(ObjectKind.SERVICE_REQUEST, frozenset({"role", "purpose"})),
+    Action.SESSIONS_ENDED: _ACCOUNT,
 }
+
+ABOUT_ACCOUNTS = frozenset(
+    action
+    for action, declared in DECLARED.items()
+    if declared.object_kind in {ObjectKind.ACCOUNT, ObjectKind.SERVICE_REQUEST}
+)
+"""Entries about these say whose account it is; its owner reads them."""

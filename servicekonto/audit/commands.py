@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from servicekonto.audit.actions import DECLARED, Action
+from servicekonto.audit.actions import ABOUT_ACCOUNTS, DECLARED, Action, ObjectKind
 from servicekonto.audit.models import AuditEntry
 from servicekonto.core.db import db
 
@@ -23,7 +23,9 @@ class Actor(Protocol):
 
 
 class PayloadError(ValueError):
-    """A programming error: other keys than declared, or something that is no identifier and no code."""
+    """A programming error: other keys than declared, something that is no identifier and no code, or an owner
+    who would find no sentence for it.
+    """
 
 
 def record(
@@ -36,10 +38,17 @@ def record(
     account_id: UUID | None = None,
     **payload: Value | Collection[UUID] | Collection[str],
 ) -> None:
-    """One entry, unsealed. Raises PayloadError and has then written nothing."""
+    """One entry, unsealed. Raises PayloadError and has then written nothing.
+
+    ``account_id``: whose account it is about, for ``ABOUT_ACCOUNTS``; what is done to an account needs none.
+    """
     declared = DECLARED[action]
     if payload.keys() != declared.keys:
         raise PayloadError(f"{action} takes {sorted(declared.keys)}, not {sorted(payload)}")
+    if declared.object_kind is ObjectKind.ACCOUNT:
+        account_id = account_id or object_id
+    if (account_id is not None) is not (action in ABOUT_ACCOUNTS):
+        raise PayloadError(f"{action}: whose account is it about?")
     db.session.add(
         AuditEntry(
             authority_id=authority_id,

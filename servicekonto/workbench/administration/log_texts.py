@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
 from servicekonto.audit import Action
+from servicekonto.audit.actions import ABOUT_ACCOUNTS
 from servicekonto.audit.models import AuditEntry
 from servicekonto.authorities import invitations, queries
 from servicekonto.authorities.kinds import Role
@@ -34,7 +35,40 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.PLACES_CHANGED: lazy_gettext("Zahl der Plätze geändert"),
     Action.CONTACT_CHANGED: lazy_gettext("Kontakt geändert"),
     Action.REQUESTS_EXPORTED: lazy_gettext("Liste als Datei geholt"),
+    Action.FACTOR_ADDED: lazy_gettext("Anmeldeverfahren hinzugefügt"),
+    Action.FACTOR_CONFIRMED: lazy_gettext("Anmeldeverfahren bestätigt"),
+    Action.FACTOR_REMOVED: lazy_gettext("Anmeldeverfahren entfernt"),
+    Action.FACTOR_LOCKED: lazy_gettext("Anmeldeverfahren gesperrt"),
+    Action.FACTOR_UNLOCKED: lazy_gettext("Anmeldeverfahren entsperrt"),
+    Action.RECOVERY_CODES_MADE: lazy_gettext("Wiederherstellungscodes erzeugt"),
+    Action.RECOVERY_CODE_USED: lazy_gettext("Wiederherstellungscode benutzt"),
+    Action.PASSWORD_CHANGED: lazy_gettext("Passwort geändert"),
+    Action.PASSWORD_DISABLED: lazy_gettext("Passwort abgeschaltet"),
+    Action.EMAIL_CHANGED: lazy_gettext("E-Mail-Adresse geändert"),
+    Action.ACCOUNT_LOCKED: lazy_gettext("Konto gesperrt"),
+    Action.ACCOUNT_UNLOCKED: lazy_gettext("Konto entsperrt"),
+    Action.RESET_REQUESTED: lazy_gettext("Zurücksetzen des Kontos beantragt"),
+    Action.RESET_DONE: lazy_gettext("Konto zurückgesetzt"),
+    Action.RESET_STOPPED: lazy_gettext("Zurücksetzen des Kontos abgebrochen"),
+    Action.ATTRIBUTE_VERIFIED: lazy_gettext("Persönliche Daten geprüft"),
+    Action.ATTRIBUTE_CONFIRMED: lazy_gettext("Persönliche Daten bestätigt"),
+    Action.PERSONAL_DATA_CHANGED: lazy_gettext("Persönliche Daten geändert"),
+    Action.CONSENT_GIVEN: lazy_gettext("Einwilligung gegeben"),
+    Action.CONSENT_WITHDRAWN: lazy_gettext("Einwilligung widerrufen"),
+    Action.DATA_EXPORTED: lazy_gettext("Daten des Kontos geholt"),
+    Action.DELETION_REQUESTED: lazy_gettext("Löschung des Kontos beantragt"),
+    Action.DELETION_STOPPED: lazy_gettext("Löschung des Kontos abgebrochen"),
+    Action.ACCOUNT_DELETED: lazy_gettext("Konto gelöscht"),
+    Action.REQUEST_OPENED: lazy_gettext("Antrag geöffnet"),
+    Action.SESSIONS_ENDED: lazy_gettext("Sitzungen beendet"),
 }
+
+AT_AUTHORITIES = frozenset(
+    action
+    for action in Action
+    if action not in ABOUT_ACCOUNTS or action in {Action.ATTRIBUTE_VERIFIED, Action.REQUEST_OPENED}
+)
+"""What members of an authority do."""
 
 FIELD_NAMES: dict[str, LazyString] = {
     "street": lazy_gettext("Straße"),

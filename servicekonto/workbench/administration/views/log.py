@@ -13,7 +13,7 @@ from servicekonto.authorities.current import current_staff
 from servicekonto.core.errors import InvalidInputError
 from servicekonto.web.access import Permission, requires
 from servicekonto.web.cursors import read_cursor, write_cursor
-from servicekonto.workbench.administration.log_texts import ACTION_NAMES, Names, shown
+from servicekonto.workbench.administration.log_texts import ACTION_NAMES, AT_AUTHORITIES, Names, shown
 from servicekonto.workbench.administration.views import bp
 
 
@@ -30,7 +30,7 @@ def log() -> ResponseReturnValue:
         authority=authority,
         entries=[shown(entry, names) for entry in page.entries],
         chosen=chosen,
-        actions=ACTION_NAMES,
+        actions={action: name for action, name in ACTION_NAMES.items() if action in AT_AUTHORITIES},
         people=names.accounts,
         next_url=url_for(".log", **next_page) if next_page else None,
     )
