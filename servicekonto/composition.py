@@ -15,6 +15,9 @@ from servicekonto.authorities import views as authorities_views
 from servicekonto.catalogue import cli as catalogue_cli
 from servicekonto.catalogue import views as catalogue_views
 from servicekonto.core.settings import settings
+from servicekonto.data_protection import cli as data_protection_cli
+from servicekonto.data_protection import tasks as data_protection_tasks  # noqa: F401 - registers its handlers
+from servicekonto.data_protection import views as data_protection_views
 from servicekonto.jobs import cli as jobs_cli
 from servicekonto.notices import tasks as notices_tasks
 from servicekonto.notifications import reactions as notifications_reactions
@@ -40,6 +43,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     administration_views.bp,
     authorities_views.bp,
     catalogue_views.bp,
+    data_protection_views.bp,
     demo_views.bp,
     health.bp,
     idempotency.bp,
@@ -78,7 +82,8 @@ def register_blueprints(app: Flask) -> None:
 
 def register_commands(app: Flask) -> None:
     """``flask --app wsgi …``"""
-    for module in (accounts_cli, authorities_cli, catalogue_cli, jobs_cli, operations_cli):
+    modules = (accounts_cli, authorities_cli, catalogue_cli, data_protection_cli, jobs_cli, operations_cli)
+    for module in modules:
         module.register(app)
 
 

@@ -1,7 +1,8 @@
 """What the owner of an account can agree to. Each purpose steers something; to add one: a member, a row here,
 and the code that asks ``queries.has_consent``.
 
-The text is part of what was agreed to: whoever changes it gives it the next version, and everybody is asked anew.
+The text is part of what was agreed to: whoever changes it gives it the next version, and everybody is asked
+anew.
 """
 
 from dataclasses import dataclass
@@ -31,8 +32,8 @@ WORDINGS: dict[Purpose, Wording] = {
     Purpose.PERMANENT_STORAGE: Wording(
         title=_("Persönliche Daten dauerhaft speichern"),
         text=_(
-            "Ich bin einverstanden, dass meine persönlichen Daten dauerhaft in meinem Konto gespeichert werden: "
-            "Name, Geburt, Anschrift und Telefonnummer. Ich kann das jederzeit widerrufen."
+            "Ich bin einverstanden, dass meine persönlichen Daten dauerhaft in meinem Konto gespeichert "
+            "werden: Name, Geburt, Anschrift und Telefonnummer. Ich kann das jederzeit widerrufen."
         ),
         basis=_("§ 8 Absatz 5 OZG, Artikel 6 Absatz 1 Buchstabe a DSGVO"),
         allows=_("Sie tragen Ihre Daten einmal ein. Neue Anträge sind damit vorausgefüllt."),

@@ -11,6 +11,7 @@ from servicekonto.authorities import events as authorities
 from servicekonto.authorities.models import StaffInvitation
 from servicekonto.core.db import db
 from servicekonto.core.events import DomainEvent, react_to
+from servicekonto.data_protection import events as data_protection
 from servicekonto.notifications import mails
 from servicekonto.notifications.mails import Addressee
 from servicekonto.postbox import events as postbox
@@ -34,6 +35,12 @@ def who_is_invited(event: authorities.StaffInvited) -> Addressee:
     return Addressee(db.session.get_one(StaffInvitation, event.subject_id).email or "")
 
 
+def who_had_the_account(event: DomainEvent) -> Addressee:
+    """The mail must not go with the account."""
+    account = db.session.get_one(Account, event.subject_id)
+    return Addressee(account.email or "", account.language)
+
+
 @dataclass(frozen=True)
 class Notification:
     """``recipient`` gives the id of an account, or the address of somebody without one. The template sees the
@@ -49,6 +56,12 @@ NOTIFICATIONS: dict[type[DomainEvent], Notification] = {
     accounts.RegistrationForExistingAddress: Notification("account_exists", the_account_itself),
     accounts.PasswordResetRequested: Notification("reset_password", the_account_itself),
     accounts.PasswordChanged: Notification("password_changed", the_account_itself),
+    data_protection.ExportReady: Notification("export_ready", the_account_itself),
+    data_protection.DeletionRequested: Notification("deletion_requested", the_account_itself),
+    data_protection.DeletionNear: Notification("deletion_near", the_account_itself),
+    data_protection.DeletionStopped: Notification("deletion_stopped", the_account_itself),
+    data_protection.AccountDeleted: Notification("account_deleted", who_had_the_account),
+    data_protection.AccountUnused: Notification("account_unused", the_account_itself),
     authorities.StaffInvited: Notification("staff_invitation", who_is_invited),
     service_requests.RequestSubmitted: Notification("request_submitted", whose_request_it_is),
     service_requests.RequestWithdrawn: Notification("request_withdrawn", whose_request_it_is),

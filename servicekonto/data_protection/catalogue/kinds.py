@@ -17,7 +17,7 @@ class Treatment(Enum):
     FILE = "file"
     ACTED = "acted"
     OTHERS = "others"
-    SECRET = "secret"  # noqa: S105 - a treatment
+    HIDDEN = "hidden"
     CLOSED = "closed"
 
 
@@ -25,12 +25,14 @@ EXPLAINED: dict[Treatment, LazyString] = {
     Treatment.PLAIN: _("wie gespeichert"),
     Treatment.OPENED: _("entschlüsselt"),
     Treatment.FILE: _("als eigene Datei"),
-    Treatment.ACTED: _("ob Sie selbst, jemand anderes oder das System gehandelt hat; fremde Kennungen fehlen"),
+    Treatment.ACTED: _(
+        "ob Sie selbst, jemand anderes oder das System gehandelt hat; fremde Kennungen fehlen"
+    ),
     Treatment.OTHERS: _("fehlt: Kennungen anderer Personen"),
-    Treatment.SECRET: _("fehlt: ein Prüfwert oder Schlüssel, mit dem man dem Konto schaden könnte"),
+    Treatment.HIDDEN: _("fehlt: ein Prüfwert oder Schlüssel, mit dem man dem Konto schaden könnte"),
     Treatment.CLOSED: _("fehlt: lässt sich nicht öffnen oder wäre diese Datei selbst"),
 }
-LEFT_OUT = frozenset({Treatment.OTHERS, Treatment.SECRET, Treatment.CLOSED})
+LEFT_OUT = frozenset({Treatment.OTHERS, Treatment.HIDDEN, Treatment.CLOSED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,7 @@ class Columns:
     file: str = ""
     acted: str = ""
     others: str = ""
-    secret: str = ""
+    hidden: str = ""
     closed: str = ""
 
     def __iter__(self) -> Iterator[tuple[str, Treatment]]:
@@ -68,10 +70,10 @@ class Exempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One table with personal data. ``kept``: how long, in words. ``recipients``: who reads it beside the owner.
+    """One table with personal data. ``kept``: how long. ``recipients``: who reads it beside the owner.
 
-    ``withheld``: rows the export leaves out. ``stays``: rows the deletion of the account leaves. ``belongs_by``:
-    a column with the id of the account that is no foreign key.
+    ``withheld``: rows the export leaves out. ``stays``: rows the deletion of the account leaves.
+    ``belongs_by``: a column with the id of the account that is no foreign key.
     """
 
     title: LazyString

@@ -25,10 +25,12 @@ TABLES: dict[str, Table] = {
         columns=Columns(
             plain="id kind language created_at confirmed_at locked_at last_signed_in_at demo_label version",
             opened="email_sealed",
-            secret="email_index wrapped_key",
+            hidden="email_index wrapped_key",
         ),
         stays=Exempt(
-            _("Eine leere Zeile ohne Adresse und ohne Schlüssel bleibt, damit Akten der Behörden stimmig sind.")
+            _(
+                "Eine leere Zeile ohne Adresse und ohne Schlüssel bleibt, damit Akten der Behörden stimmig sind."
+            )
         ),
     ),
     "personal_attribute": Table(
@@ -45,7 +47,7 @@ TABLES: dict[str, Table] = {
         basis=PUBLIC_TASK,
         kept=WITH_THE_ACCOUNT,
         recipients=NOBODY,
-        columns=Columns(plain="id account_id changed_at", secret="encoded_hash"),
+        columns=Columns(plain="id account_id changed_at", hidden="encoded_hash"),
     ),
     "login_session": Table(
         title=_("Sitzungen"),
@@ -55,7 +57,7 @@ TABLES: dict[str, Table] = {
         recipients=NOBODY,
         columns=Columns(
             plain="id account_id level created_at authenticated_at last_seen_at ended_at device",
-            secret="token_hash",
+            hidden="token_hash",
         ),
     ),
     "one_time_link": Table(
@@ -65,7 +67,7 @@ TABLES: dict[str, Table] = {
         kept=_("%(days)s Tage nach ihrem Ablauf", days=retention.LINKS.kept.days),
         recipients=NOBODY,
         columns=Columns(
-            plain="id account_id purpose created_at expires_at used_at", secret="token_hash password_hash"
+            plain="id account_id purpose created_at expires_at used_at", hidden="token_hash password_hash"
         ),
     ),
     "login_throttle": Table(
@@ -74,7 +76,7 @@ TABLES: dict[str, Table] = {
         basis=SECURITY,
         kept=_("höchstens einen Tag"),
         recipients=NOBODY,
-        columns=Columns(plain="id scope attempts window_started_at blocked_until", secret="subject"),
+        columns=Columns(plain="id scope attempts window_started_at blocked_until", hidden="subject"),
         withheld=Exempt(_("Die Zähler enthalten nur Prüfwerte. Von ihnen führt kein Weg zu einem Konto.")),
         stays=Exempt(_("Die Zähler enden von selbst.")),
     ),
@@ -84,7 +86,7 @@ TABLES: dict[str, Table] = {
         basis=PUBLIC_TASK,
         kept=_("eine Stunde"),
         recipients=NOBODY,
-        columns=Columns(plain="id account_id created_at", secret="token_hash", closed="sealed"),
+        columns=Columns(plain="id account_id created_at", hidden="token_hash", closed="sealed"),
     ),
     "idempotency_key": Table(
         title=_("Abgeschickte Formulare"),
@@ -105,7 +107,7 @@ TABLES: dict[str, Table] = {
         columns=Columns(
             plain="id account_id template subject message_id created_at sent_at",
             opened="to_sealed",
-            secret="body_sealed wrapped_key",
+            hidden="body_sealed wrapped_key",
         ),
     ),
     "consent": Table(
@@ -135,7 +137,7 @@ TABLES: dict[str, Table] = {
         recipients=NOBODY,
         columns=Columns(
             plain="id account_id cause requested_at deletes_at reminded_at stopped_at deleted_at",
-            secret="token_hash",
+            hidden="token_hash",
         ),
         stays=Exempt(_("Nur Kennung und Zeitpunkte: damit ein gelöschtes Konto gelöscht bleibt.")),
     ),

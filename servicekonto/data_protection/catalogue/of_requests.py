@@ -15,7 +15,6 @@ from servicekonto.data_protection.catalogue.kinds import (
 )
 
 
-
 def _if_sent(table: str) -> Exempt:
     """Goes with a draft, stays with a request that is sent."""
     return Exempt(
@@ -24,12 +23,15 @@ def _if_sent(table: str) -> Exempt:
         " and r.status <> 'draft')",
     )
 
+
 TABLES: dict[str, Table] = {
     "service_request": Table(
         title=_("Anträge und Entwürfe"),
         purpose=_("den Antrag bearbeiten"),
         basis=PROCEDURE,
-        kept=_("Entwürfe 30 Tage nach der letzten Änderung; sonst so lange, wie die Behörde die Akte braucht"),
+        kept=_(
+            "Entwürfe 30 Tage nach der letzten Änderung; sonst so lange, wie die Behörde die Akte braucht"
+        ),
         recipients=AUTHORITY,
         columns=Columns(
             plain=(
@@ -39,7 +41,7 @@ TABLES: dict[str, Table] = {
             ),
             opened="input_sealed answers_sealed applicant_name_sealed",
             acted="signer_account_id assignee_id",
-            secret="wrapped_key",
+            hidden="wrapped_key",
         ),
         stays=Exempt(OF_THE_AUTHORITY, "service_request.status <> 'draft'"),
     ),
@@ -54,7 +56,8 @@ TABLES: dict[str, Table] = {
             acted="actor_id",
         ),
         withheld=Exempt(
-            _("Schritte innerhalb der Behörde. Akteneinsicht gibt die Behörde."), "not request_event.is_public"
+            _("Schritte innerhalb der Behörde. Akteneinsicht gibt die Behörde."),
+            "not request_event.is_public",
         ),
         stays=_if_sent("request_event"),
     ),
@@ -64,7 +67,7 @@ TABLES: dict[str, Table] = {
         basis=PROCEDURE,
         kept=WITH_THE_REQUEST,
         recipients=AUTHORITY,
-        columns=Columns(plain="id service_request_id authority_id received_at", secret="token"),
+        columns=Columns(plain="id service_request_id authority_id received_at", hidden="token"),
         stays=_if_sent("service_request_name"),
     ),
     "decision": Table(
@@ -110,7 +113,7 @@ TABLES: dict[str, Table] = {
                 " archived_at"
             ),
             opened="subject_sealed body_sealed",
-            secret="wrapped_key",
+            hidden="wrapped_key",
         ),
     ),
     "request_message": Table(
@@ -120,7 +123,9 @@ TABLES: dict[str, Table] = {
         kept=WITH_THE_REQUEST,
         recipients=AUTHORITY,
         columns=Columns(
-            plain="id service_request_id authority_id sent_at read_at", opened="body_sealed", acted="author_id"
+            plain="id service_request_id authority_id sent_at read_at",
+            opened="body_sealed",
+            acted="author_id",
         ),
         stays=_if_sent("request_message"),
     ),
@@ -166,7 +171,7 @@ TABLES: dict[str, Table] = {
         basis=PUBLIC_TASK,
         kept=_("so lange, wie es dieses Angebot gibt"),
         recipients=_("wer das Dokument oder seinen Code hat"),
-        columns=Columns(plain="id kind authority_id dated", secret="code_index sha512"),
+        columns=Columns(plain="id kind authority_id dated", hidden="code_index sha512"),
         withheld=Exempt(_("Von dieser Zeile führt kein Weg zu einer Person.")),
         stays=Exempt(_("Von dieser Zeile führt kein Weg zu einer Person.")),
     ),

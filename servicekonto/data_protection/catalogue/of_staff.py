@@ -56,12 +56,12 @@ TABLES: dict[str, Table] = {
         columns=Columns(
             plain="id authority_id roles unit_ids invited_at expires_at",
             opened="email_sealed display_name_sealed",
-            secret="email_index token_hash wrapped_key",
+            hidden="email_index token_hash wrapped_key",
         ),
-        withheld=Exempt(
-            _("Ob die eingeladene Adresse ein Konto hat, wird erst gefragt, wenn sie annimmt.")
+        withheld=Exempt(_("Ob die eingeladene Adresse ein Konto hat, wird erst gefragt, wenn sie annimmt.")),
+        stays=Exempt(
+            _("Eine Einladung gehört zu einer Adresse, nicht zu einem Konto. Sie endet von selbst.")
         ),
-        stays=Exempt(_("Eine Einladung gehört zu einer Adresse, nicht zu einem Konto. Sie endet von selbst.")),
     ),
     "saved_view": Table(
         title=_("Gespeicherte Ansichten"),
@@ -99,7 +99,7 @@ TABLES: dict[str, Table] = {
         columns=Columns(
             plain="id authority_id at account_id action object_kind object_id payload sealed_at",
             acted="actor_id",
-            secret="prev_hash payload_hash hash",
+            hidden="prev_hash payload_hash hash",
         ),
         belongs_by="account_id",
         stays=Exempt(_("Ein Protokoll, aus dem Zeilen fehlen, beweist nichts. Namen stehen nicht darin.")),
@@ -115,7 +115,9 @@ TABLES: dict[str, Table] = {
                 "id kind payload key status run_at attempts lease_owner lease_until last_error created_at done_at"
             )
         ),
-        withheld=Exempt(_("Die Zeilen verweisen auf andere Zeilen und sagen selbst nichts über eine Person.")),
+        withheld=Exempt(
+            _("Die Zeilen verweisen auf andere Zeilen und sagen selbst nichts über eine Person.")
+        ),
         stays=Exempt(_("Die Zeilen enden von selbst.")),
     ),
 }
