@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
-from servicekonto.data_protection import queries
+from servicekonto.data_protection import inactivity, queries
 from servicekonto.data_protection.archive import Archive
 from servicekonto.data_protection.commands import deletion, exports
 from servicekonto.data_protection.models import DataExport
@@ -83,3 +83,21 @@ def delete_accounts(*, at: datetime) -> int:
         if not found:
             return number
         number += 1
+
+
+@handler("data_protection.inactivity", every=timedelta(days=1), own_units_of_work=True, lease=LEASE)
+def end_unused_accounts(job: JobContext) -> None:
+    treat_unused_accounts(at=job.at)
+    with unit_of_work():
+        job.finish(at=clock.now())
+
+
+def treat_unused_accounts(*, at: datetime) -> int:
+    """Each in a transaction of its own. Returns how many were deleted."""
+    with unit_of_work(read_only=True):
+        ids = inactivity.candidates(at=at)
+    number = 0
+    for account_id in ids:
+        with unit_of_work():
+            number += inactivity.treat(account_id, at=at)
+    return number

@@ -29,7 +29,8 @@ TABLES: dict[str, Table] = {
         ),
         stays=Exempt(
             _(
-                "Eine leere Zeile ohne Adresse und ohne Schlüssel bleibt, damit Akten der Behörden stimmig sind."
+                "Eine leere Zeile ohne Adresse und ohne Schlüssel bleibt, "
+                "damit Akten der Behörden stimmig sind."
             )
         ),
     ),

@@ -112,7 +112,8 @@ TABLES: dict[str, Table] = {
         recipients=NOBODY,
         columns=Columns(
             plain=(
-                "id kind payload key status run_at attempts lease_owner lease_until last_error created_at done_at"
+                "id kind payload key status run_at attempts lease_owner lease_until last_error"
+                " created_at done_at"
             )
         ),
         withheld=Exempt(
