@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from servicekonto.accounts import cli as accounts_cli
-from servicekonto.accounts import current, passwords
+from servicekonto.accounts import current, keeping, passwords
 from servicekonto.accounts import policy as accounts_policy
 from servicekonto.accounts import tasks as accounts_tasks  # noqa: F401 - registers its handlers
 from servicekonto.accounts import views as accounts_views
@@ -16,6 +16,7 @@ from servicekonto.catalogue import cli as catalogue_cli
 from servicekonto.catalogue import views as catalogue_views
 from servicekonto.core.settings import settings
 from servicekonto.data_protection import cli as data_protection_cli
+from servicekonto.data_protection import queries as data_protection_queries
 from servicekonto.data_protection import tasks as data_protection_tasks  # noqa: F401 - registers its handlers
 from servicekonto.data_protection import views as data_protection_views
 from servicekonto.jobs import cli as jobs_cli
@@ -66,6 +67,7 @@ def register_packages(app: Flask) -> None:
     if authorities_current.scope_of not in current.scope_of:
         current.scope_of.append(authorities_current.scope_of)
     access.install(app, accounts_policy.permissions_of, authorities_policy.permissions_of)
+    keeping.ask(data_protection_queries.may_keep_personal_data)
     service_requests_tasks.register()
     notices_tasks.register()
     notifications_reactions.register()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
-from servicekonto.accounts import addresses, events, links, queries, sessions, throttle
+from servicekonto.accounts import addresses, events, keeping, links, queries, sessions, throttle
 from servicekonto.accounts.models import (
     Account,
     AccountKind,
@@ -177,7 +177,10 @@ def end_other_sessions(account: Account, *, but: UUID, at: datetime) -> None:
 
 
 def save_personal_data(account: Account, values: Mapping[str, object], *, by: Account, at: datetime) -> None:
-    """``values``: attribute to value; None removes it. Verified attributes cannot be changed here."""
+    """``values``: attribute to value; None removes it. Verified attributes cannot be changed here.
+
+    ConflictError when the owner has not agreed to anything being kept.
+    """
     db.session.refresh(account, ["version"], with_for_update=True)
     present = {attribute.name: attribute for attribute in account.attributes}
     changed = {
@@ -185,6 +188,8 @@ def save_personal_data(account: Account, values: Mapping[str, object], *, by: Ac
         for name, value in values.items()
         if value != (present[name].value if name in present else None)
     }
+    if any(value is not None for value in changed.values()) and not keeping.may_keep(account):
+        raise ConflictError("consent")
     refused = queries.verified_attributes(account) & changed.keys()
     if refused:
         raise InvalidInputError({name: gettext("Diese Angabe ist geprüft und fest.") for name in refused})
@@ -197,6 +202,17 @@ def save_personal_data(account: Account, values: Mapping[str, object], *, by: Ac
                 subject_id=account.id, actor_id=by.id, occurred_at=at, names=tuple(sorted(changed))
             )
         )
+
+
+def forget_personal_data(account: Account, *, by: Account, at: datetime) -> None:
+    """All of it, verified or not: the owner no longer agrees to its being kept."""
+    db.session.refresh(account, ["version"], with_for_update=True)
+    names = tuple(sorted(attribute.name for attribute in account.attributes))
+    if not names:
+        return
+    account.attributes.clear()
+    db.session.flush()
+    publish(events.PersonalDataChanged(subject_id=account.id, actor_id=by.id, occurred_at=at, names=names))
 
 
 def _save_attribute(

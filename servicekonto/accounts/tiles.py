@@ -39,6 +39,12 @@ _PASSWORD = Tile(
     "edit",
     "accounts.change_password",
 )
+_PRIVACY = Tile(
+    lazy_gettext("Meine Daten"),
+    lazy_gettext("Wer sie geöffnet hat, Einwilligungen, Kopie, Konto löschen."),
+    "visibility",
+    "data_protection.overview",
+)
 _REQUESTS = Tile(
     lazy_gettext("Meine Anträge"),
     lazy_gettext("Entwürfe, laufende und entschiedene Anträge."),
@@ -67,9 +73,9 @@ _ADMINISTRATION = Tile(
 )
 
 TILES: dict[AccountKind, tuple[Tile, ...]] = {
-    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _PASSWORD),
-    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _PASSWORD),
-    AccountKind.OPERATOR: (_DATA, _PASSWORD),
+    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _PRIVACY, _PASSWORD),
+    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _PRIVACY, _PASSWORD),
+    AccountKind.OPERATOR: (_DATA, _PRIVACY, _PASSWORD),
 }
 
 KIND_LABELS: dict[AccountKind, LazyString] = {

@@ -11,7 +11,8 @@ from servicekonto.core import retention
 from servicekonto.core.db import db
 from servicekonto.core.errors import NotFoundError
 from servicekonto.core.sealing import token_hash
-from servicekonto.data_protection.models import AccountDeletion, DataExport
+from servicekonto.data_protection.models import AccountDeletion, Consent, DataExport
+from servicekonto.data_protection.purposes import Purpose
 from servicekonto.jobs.models import Job, JobStatus
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.policy import owned_by
@@ -129,4 +130,24 @@ def _waiting(*conditions: sa.ColumnElement[bool], limit: int) -> Sequence[Accoun
         .limit(limit)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
+    ).all()
+
+
+def has_consent(account: Account, purpose: Purpose) -> bool:
+    in_force = sa.exists().where(
+        Consent.account_id == account.id, Consent.purpose == purpose, Consent.withdrawn_at.is_(None)
+    )
+    return bool(db.session.scalar(sa.select(in_force)))
+
+
+def may_keep_personal_data(account: Account) -> bool:
+    return has_consent(account, Purpose.PERMANENT_STORAGE)
+
+
+def consents_of(account: Account) -> Sequence[Consent]:
+    """The whole history, the newest first."""
+    return db.session.scalars(
+        sa.select(Consent)
+        .where(Consent.account_id == account.id)
+        .order_by(Consent.given_at.desc(), Consent.id.desc())
     ).all()

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -109,7 +110,7 @@ def test_when_the_worker_begins_late_the_end_is_late_too() -> None:
         {"locked_at": SOME_DAY},
     ],
 )
-def test_accounts_of_others_and_locked_ones_are_left_alone(overrides: dict[str, object]) -> None:
+def test_accounts_of_others_and_locked_ones_are_left_alone(overrides: dict[str, Any]) -> None:
     account = create_account(**overrides)
 
     assert run(END - 60, END, 2 * END) == [0, 0, 0]
