@@ -4,7 +4,8 @@ It counts from the last sign-in. A request that an authority is still working on
 account without all reminders: when they begin late, the end is late too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -40,17 +41,40 @@ def treat(account_id: UUID, *, at: datetime) -> bool:
     )
     if account is None or queries.running_requests(account):
         return False
-    since = _last_use(account)
-    sent = _notices(account, since)
-    ends_at = max(since + retention.INACTIVE.kept, sent.get(FIRST, at) + timedelta(days=FIRST))
-    missing = [days for days in retention.INACTIVITY_REMINDERS if days not in sent]
-    if not missing and at >= ends_at:
+    end = _end_of(account, at=at)
+    if end.is_over(at):
         deletion.delete_now(account, cause=DeletionCause.INACTIVITY, at=at)
         return True
-    due = [days for days in missing if at >= ends_at - timedelta(days=days)]
+    due = [days for days in end.missing if at >= end.at - timedelta(days=days)]
     if due:
-        _remind(account, since, due, ends_at=ends_at, at=at)
+        _remind(account, due, ends_at=end.at, at=at)
     return False
+
+
+def is_over(account_id: UUID, *, at: datetime) -> bool:
+    """Whether ``treat`` would delete it now."""
+    account = db.session.get_one(Account, account_id)
+    return _end_of(account, at=at).is_over(at) and not queries.running_requests(account)
+
+
+@dataclass(frozen=True)
+class _End:
+    """``missing``: reminders that have not been sent, as days before."""
+
+    at: datetime
+    missing: Sequence[int]
+
+    def is_over(self, at: datetime) -> bool:
+        return not self.missing and at >= self.at
+
+
+def _end_of(account: Account, *, at: datetime) -> _End:
+    since = _last_use(account)
+    sent = _notices(account, since)
+    return _End(
+        max(since + retention.INACTIVE.kept, sent.get(FIRST, at) + timedelta(days=FIRST)),
+        [days for days in retention.INACTIVITY_REMINDERS if days not in sent],
+    )
 
 
 def _may_end() -> tuple[sa.ColumnElement[bool], ...]:
@@ -76,8 +100,9 @@ def _notices(account: Account, since: datetime) -> Mapping[int, datetime]:
     return {row[0]: row[1] for row in rows}
 
 
-def _remind(account: Account, since: datetime, due: list[int], *, ends_at: datetime, at: datetime) -> None:
+def _remind(account: Account, due: Sequence[int], *, ends_at: datetime, at: datetime) -> None:
     """One mail, even when several are overdue."""
+    since = _last_use(account)
     for days in due:
         db.session.add(
             InactivityNotice(account_id=account.id, counted_from=since, days_before=days, sent_at=at)
