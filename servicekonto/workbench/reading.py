@@ -18,7 +18,7 @@ from servicekonto.audit.models import AuditEntry
 from servicekonto.authorities.kinds import Role
 from servicekonto.authorities.models import StaffMember, StaffRole
 from servicekonto.core import clock
-from servicekonto.core.db import db, unit_of_work, working_as
+from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import Scope, scoped
 from servicekonto.service_requests.models import ServiceRequest
 
@@ -39,9 +39,9 @@ def leave_trace(response: Response) -> Response:
     """After every page, form and document of one request."""
     request_id = (request.view_args or {}).get("request_id")
     if isinstance(request_id, UUID) and response.status_code in SHOWS_SOMETHING:
-        account_id = current_session().account_id
-        with scoped(Scope(account_id=account_id)), unit_of_work():
-            _note(request_id, _reader(account_id), at=clock.now())
+        reader = _reader(current_session().account_id)
+        with scoped(Scope(account_id=reader.id, authority_id=reader.authority_id)), unit_of_work():
+            _note(request_id, reader, at=clock.now())
     return response
 
 
@@ -54,31 +54,29 @@ def note_all(requests: Collection[ServiceRequest], *, by: StaffMember, at: datet
 
 
 def _reader(account_id: UUID) -> _Reader:
-    rows = db.session.execute(
-        sa.select(StaffMember.authority_id, StaffRole.role)
-        .join(StaffRole, StaffRole.staff_member_id == StaffMember.id)
-        .where(StaffMember.account_id == account_id, StaffRole.role.in_(READERS))
-    ).all()
+    with unit_of_work(read_only=True):
+        rows = db.session.execute(
+            sa.select(StaffMember.authority_id, StaffRole.role)
+            .join(StaffRole, StaffRole.staff_member_id == StaffMember.id)
+            .where(StaffMember.account_id == account_id, StaffRole.role.in_(READERS))
+        ).all()
     return _Reader(account_id, rows[0][0], sorted(row[1] for row in rows))
 
 
 def _note(request_id: UUID, reader: _Reader, *, at: datetime) -> None:
-    with working_as(Scope(account_id=reader.id, authority_id=reader.authority_id)):
-        owner_id, reference = db.session.execute(
-            sa.select(ServiceRequest.account_id, ServiceRequest.reference).where(
-                ServiceRequest.id == request_id
-            )
-        ).one()
-        record(
-            Action.REQUEST_OPENED,
-            request_id,
-            authority_id=reader.authority_id,
-            by=reader,
-            at=at,
-            account_id=owner_id,
-            role=reader.roles,
-            purpose=reference,
-        )
+    owner_id, reference = db.session.execute(
+        sa.select(ServiceRequest.account_id, ServiceRequest.reference).where(ServiceRequest.id == request_id)
+    ).one()
+    record(
+        Action.REQUEST_OPENED,
+        request_id,
+        authority_id=reader.authority_id,
+        by=reader,
+        at=at,
+        account_id=owner_id,
+        role=reader.roles,
+        purpose=reference,
+    )
 
 
 def _entry(found: ServiceRequest, roles: Sequence[Role], *, by: StaffMember, at: datetime) -> dict[str, Any]:
