@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 
 from servicekonto.account_log import views as account_log_views
 from servicekonto.accounts import cli as accounts_cli
-from servicekonto.accounts import current, passwords, step_up
+from servicekonto.accounts import current, keeping, passwords, step_up
 from servicekonto.accounts import policy as accounts_policy
 from servicekonto.accounts import tasks as accounts_tasks  # noqa: F401 - registers its handlers
 from servicekonto.accounts import views as accounts_views
@@ -17,6 +17,10 @@ from servicekonto.authorities import views as authorities_views
 from servicekonto.catalogue import cli as catalogue_cli
 from servicekonto.catalogue import views as catalogue_views
 from servicekonto.core.settings import settings
+from servicekonto.data_protection import cli as data_protection_cli
+from servicekonto.data_protection import queries as data_protection_queries
+from servicekonto.data_protection import tasks as data_protection_tasks  # noqa: F401 - registers its handlers
+from servicekonto.data_protection import views as data_protection_views
 from servicekonto.jobs import cli as jobs_cli
 from servicekonto.notices import tasks as notices_tasks
 from servicekonto.notifications import reactions as notifications_reactions
@@ -43,6 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     administration_views.bp,
     authorities_views.bp,
     catalogue_views.bp,
+    data_protection_views.bp,
     demo_views.bp,
     health.bp,
     idempotency.bp,
@@ -67,6 +72,7 @@ def register_packages(app: Flask) -> None:
     access.install(
         app, accounts_policy.permissions_of, authorities_policy.permissions_of, guard=step_up.guard
     )
+    keeping.ask(data_protection_queries.may_keep_personal_data)
     service_requests_tasks.register()
     notices_tasks.register()
     notifications_reactions.register()
@@ -83,7 +89,8 @@ def register_blueprints(app: Flask) -> None:
 
 def register_commands(app: Flask) -> None:
     """``flask --app wsgi …``"""
-    for module in (accounts_cli, authorities_cli, catalogue_cli, jobs_cli, operations_cli):
+    modules = (accounts_cli, authorities_cli, catalogue_cli, data_protection_cli, jobs_cli, operations_cli)
+    for module in modules:
         module.register(app)
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
 from servicekonto import audit
-from servicekonto.accounts import addresses, events, factors, links, queries, sessions, throttle
+from servicekonto.accounts import addresses, events, factors, keeping, links, queries, sessions, throttle
 from servicekonto.accounts.factor_models import PasswordCredential
 from servicekonto.accounts.models import (
     Account,
@@ -161,6 +161,14 @@ def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:
         credential.encoded_hash = encoded_hash
 
 
+def note_sign_in(account: Account, *, at: datetime) -> None:
+    """Not through the object: two sign-ins at once are no conflict."""
+    db.session.execute(
+        sa.update(Account).where(Account.id == account.id).values(last_signed_in_at=at),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def lock(account: Account, *, at: datetime) -> None:
     """Nobody signs in to it; who is signed in is out at once, and no link sent so far works."""
     account.locked_at = account.locked_at or at
@@ -192,7 +200,10 @@ def end_other_sessions(account: Account, *, but: UUID, at: datetime) -> None:
 
 
 def save_personal_data(account: Account, values: Mapping[str, object], *, by: Account, at: datetime) -> None:
-    """``values``: attribute to value; None removes it. Verified attributes cannot be changed here."""
+    """``values``: attribute to value; None removes it. Verified attributes cannot be changed here.
+
+    ConflictError when the owner has not agreed to anything being kept.
+    """
     db.session.refresh(account, ["version"], with_for_update=True)
     present = {attribute.name: attribute for attribute in account.attributes}
     changed = {
@@ -200,6 +211,8 @@ def save_personal_data(account: Account, values: Mapping[str, object], *, by: Ac
         for name, value in values.items()
         if value != (present[name].value if name in present else None)
     }
+    if any(value is not None for value in changed.values()) and not keeping.may_keep(account):
+        raise ConflictError("consent")
     refused = queries.verified_attributes(account) & changed.keys()
     if refused:
         raise InvalidInputError({name: gettext("Diese Angabe ist geprüft und fest.") for name in refused})
@@ -212,6 +225,17 @@ def save_personal_data(account: Account, values: Mapping[str, object], *, by: Ac
                 subject_id=account.id, actor_id=by.id, occurred_at=at, names=tuple(sorted(changed))
             )
         )
+
+
+def forget_personal_data(account: Account, *, by: Account, at: datetime) -> None:
+    """All of it, verified or not: the owner no longer agrees to its being kept."""
+    db.session.refresh(account, ["version"], with_for_update=True)
+    names = tuple(sorted(attribute.name for attribute in account.attributes))
+    if not names:
+        return
+    account.attributes.clear()
+    db.session.flush()
+    publish(events.PersonalDataChanged(subject_id=account.id, actor_id=by.id, occurred_at=at, names=names))
 
 
 def _save_attribute(

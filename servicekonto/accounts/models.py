@@ -34,6 +34,7 @@ class Account(HasDataKey, Base):
     """Everybody who acts has one: citizens, staff, operators. A clerk's private account is another.
 
     ``demo_label``: a demonstration offers it under this text on the sign-in page, without a password.
+    ``last_signed_in_at``: accounts that nobody uses end; None until the first time.
     """
 
     __tablename__ = "account"
@@ -45,6 +46,7 @@ class Account(HasDataKey, Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
+    last_signed_in_at: Mapped[datetime | None]
     demo_label: Mapped[str | None] = mapped_column(sa.String(120))
     version: Mapped[int] = mapped_column()
 

@@ -51,6 +51,12 @@ _LOG = Tile(
     "checklist",
     "account_log.index",
 )
+_PRIVACY = Tile(
+    lazy_gettext("Meine Daten"),
+    lazy_gettext("Wer sie geöffnet hat, Einwilligungen, Kopie, Konto löschen."),
+    "visibility",
+    "data_protection.overview",
+)
 _REQUESTS = Tile(
     lazy_gettext("Meine Anträge"),
     lazy_gettext("Entwürfe, laufende und entschiedene Anträge."),
@@ -79,9 +85,9 @@ _ADMINISTRATION = Tile(
 )
 
 TILES: dict[AccountKind, tuple[Tile, ...]] = {
-    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _IDENTITY, _SECURITY, _LOG),
-    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _SECURITY, _LOG),
-    AccountKind.OPERATOR: (_DATA, _SECURITY, _LOG),
+    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _IDENTITY, _SECURITY, _PRIVACY, _LOG),
+    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _SECURITY, _PRIVACY, _LOG),
+    AccountKind.OPERATOR: (_DATA, _SECURITY, _PRIVACY, _LOG),
 }
 
 KIND_LABELS: dict[AccountKind, LazyString] = {

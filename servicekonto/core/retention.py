@@ -47,13 +47,28 @@ AUDIT_PAYLOADS = Rule(
     "claims end three years after the year of the act: §§ 195, 199 BGB",
 )
 
+EXPORTS = Rule("copies of one's own data", timedelta(days=7), "they were made", "time to fetch them")
+DELETIONS = Rule(
+    "accounts whose owner wants to end them",
+    timedelta(days=14),
+    "the owner asked for it",
+    "TR-03160-1 § 7: a lock period, in which a stranger's deed can be stopped",
+)
+INACTIVE = Rule("accounts nobody uses", timedelta(days=731), "the last sign-in", "§ 8 (7) OZG: two years")
+
 RULES = (
     *(DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT),
-    *(BULK_REPORTS, SIGN_INS, DEVICES, AUDIT_PAYLOADS),
+    *(BULK_REPORTS, SIGN_INS, DEVICES, AUDIT_PAYLOADS, EXPORTS, DELETIONS, INACTIVE),
 )
 
 DRAFT_REMINDER = timedelta(days=7)
 """So long before a draft goes its owner is reminded: § 8a (3) OZG wants them told beforehand."""
+
+DELETION_REMINDER = timedelta(days=3)
+"""So long before the end of the lock period the owner is told once more."""
+
+INACTIVITY_REMINDERS = (60, 30, 7)
+"""So many days before an unused account goes its owner is reminded; § 8 (7) OZG wants two months."""
 
 
 def draft_kept_until(last_edit: datetime) -> datetime:

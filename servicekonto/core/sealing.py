@@ -87,7 +87,7 @@ class Sealed(Generic[T]):
     is_sealed = True
 
     def __init__(self, column: str, codec: Codec[T]) -> None:
-        self._column = column
+        self.column = column
         self._codec = codec
 
     @overload
@@ -97,7 +97,7 @@ class Sealed(Generic[T]):
     def __get__(self, row: Any | None, owner: type) -> "Sealed[T] | T | None":
         if row is None:
             return self
-        sealed = getattr(row, self._column)
+        sealed = getattr(row, self.column)
         key = row.key_owner().data_key()
         if sealed is None or key is None:
             return None
@@ -105,13 +105,13 @@ class Sealed(Generic[T]):
 
     def __set__(self, row: Any, value: T | None) -> None:
         if value is None:
-            setattr(row, self._column, None)
+            setattr(row, self.column, None)
             return
         key = row.key_owner().ensured_data_key()
-        setattr(row, self._column, _seal(key, self._codec.encode(value), self._aad(row)))
+        setattr(row, self.column, _seal(key, self._codec.encode(value), self._aad(row)))
 
     def _aad(self, row: Any) -> bytes:
-        return f"{row.__tablename__}|{self._column}|{row.id}".encode()
+        return f"{row.__tablename__}|{self.column}|{row.id}".encode()
 
 
 class NewKey:

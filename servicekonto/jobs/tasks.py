@@ -1,6 +1,6 @@
 """The queue keeps itself clean."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -15,8 +15,12 @@ FORGOTTEN_WORKER = timedelta(hours=1)
 
 @handler("jobs.purge", every=timedelta(hours=1))
 def purge(job: JobContext) -> None:
+    purge_done(at=job.at)
+
+
+def purge_done(*, at: datetime) -> None:
     """Done jobs go after a week, workers that died without a word after an hour. Dead jobs stay."""
     db.session.execute(
-        sa.delete(Job).where(Job.status == JobStatus.DONE, Job.done_at < job.at - retention.DONE_JOBS.kept)
+        sa.delete(Job).where(Job.status == JobStatus.DONE, Job.done_at < at - retention.DONE_JOBS.kept)
     )
-    db.session.execute(sa.delete(WorkerHeartbeat).where(WorkerHeartbeat.seen_at < job.at - FORGOTTEN_WORKER))
+    db.session.execute(sa.delete(WorkerHeartbeat).where(WorkerHeartbeat.seen_at < at - FORGOTTEN_WORKER))

@@ -15,6 +15,7 @@ from servicekonto.web.i18n import in_language
 
 def serve(service_request: ServiceRequest, pdf: bytes, *, code: str, at: datetime) -> None:
     """Document, message and status appear together. Serving it again changes nothing.
+    For a deleted account there is only the document, and the request stays decided.
 
     ``code`` is the one printed in the document.
     """
@@ -24,6 +25,8 @@ def serve(service_request: ServiceRequest, pdf: bytes, *, code: str, at: datetim
     name = f"Entscheidung-{service_request.reference}.pdf"
     dated = decision.approved_at or at
     store(service_request, DECISION, pdf, code=code, dated=dated, file_name=name, at=at)
+    if service_request.account.email is None:  # the account is deleted: the authority sends it by post
+        return
     subject, body = _words(service_request)
     postbox.provide(
         account_id=service_request.account_id,

@@ -13,6 +13,7 @@ from servicekonto.authorities import events as authorities
 from servicekonto.authorities.models import StaffInvitation
 from servicekonto.core.db import db
 from servicekonto.core.events import DomainEvent, react_to
+from servicekonto.data_protection import events as data_protection
 from servicekonto.notifications import mails
 from servicekonto.notifications.mails import Addressee
 from servicekonto.postbox import events as postbox
@@ -50,6 +51,10 @@ def the_change(event: accounts.EmailChangeRequested | accounts.EmailChanged) -> 
 
 def nothing(_event: DomainEvent) -> None:
     return None
+def who_had_the_account(event: DomainEvent) -> Addressee:
+    """The mail must not go with the account."""
+    account = db.session.get_one(Account, event.subject_id)
+    return Addressee(account.email or "", account.language)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,12 @@ NOTIFICATIONS: dict[type[DomainEvent], tuple[Notification, ...]] = {
     accounts.ResetPossible: _one("reset_possible", the_account_itself),
     accounts.AccountSecured: _one("account_secured", the_account_itself),
     accounts.IdentityVerified: _one("identity_verified", the_account_itself, can_be_disavowed=True),
+    data_protection.ExportReady: _one("export_ready", the_account_itself),
+    data_protection.DeletionRequested: _one("deletion_requested", the_account_itself),
+    data_protection.DeletionNear: _one("deletion_near", the_account_itself),
+    data_protection.DeletionStopped: _one("deletion_stopped", the_account_itself),
+    data_protection.AccountDeleted: _one("account_deleted", who_had_the_account),
+    data_protection.AccountUnused: _one("account_unused", the_account_itself),
     authorities.StaffInvited: _one("staff_invitation", who_is_invited),
     service_requests.RequestSubmitted: _one("request_submitted", whose_request_it_is),
     service_requests.RequestWithdrawn: _one("request_withdrawn", whose_request_it_is),

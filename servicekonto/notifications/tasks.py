@@ -1,6 +1,6 @@
 """Mails are sent at least once, and never again after ``sent_at`` is stored."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from uuid import UUID
 
@@ -32,8 +32,12 @@ def send_mail(job: JobContext) -> None:
 
 @handler("notifications.purge", every=timedelta(days=1))
 def purge(job: JobContext) -> None:
+    purge_mails(at=job.at)
+
+
+def purge_mails(*, at: datetime) -> None:
     """Also those that could not be delivered."""
-    db.session.execute(sa.delete(Mail).where(Mail.created_at < job.at - retention.MAILS.kept))
+    db.session.execute(sa.delete(Mail).where(Mail.created_at < at - retention.MAILS.kept))
 
 
 def _unsent(mail_id: UUID) -> EmailMessage | None:

@@ -29,6 +29,7 @@ PUBLIC = frozenset(
         EventKind.PLACE_CONFIRMED,
         EventKind.PLACE_AWAITED,
         EventKind.PLACE_FREED,
+        EventKind.ACCOUNT_ENDED,
     }
 )
 """What the citizen sees. Who proposes what to whom inside the authority is internal."""

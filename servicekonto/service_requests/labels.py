@@ -105,6 +105,7 @@ EVENTS: dict[EventKind, LazyString] = {
     EventKind.PLACE_CONFIRMED: _("Platz bestätigt"),
     EventKind.PLACE_AWAITED: _("Auf die Warteliste gesetzt"),
     EventKind.PLACE_FREED: _("Platz oder Warteplatz wieder frei"),
+    EventKind.ACCOUNT_ENDED: _("Das Konto ist gelöscht: Nachrichten und Bescheide bitte mit der Post"),
 }
 
 OUTCOMES: dict[Outcome, LazyString] = {

@@ -114,6 +114,7 @@ class EventKind(StrEnum):
     PLACE_CONFIRMED = "place_confirmed"
     PLACE_AWAITED = "place_awaited"
     PLACE_FREED = "place_freed"
+    ACCOUNT_ENDED = "account_ended"
 
 
 class RequestEvent(Base):

@@ -18,6 +18,7 @@ from servicekonto.service_requests import inbox, labels
 from servicekonto.service_requests.inbox import InboxFilter
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.web.downloads import Download
+from servicekonto.workbench.reading import note_all
 
 MOST_ROWS = 10_000
 MEDIA_TYPE = "text/csv; charset=utf-8"
@@ -83,6 +84,7 @@ def export(
         columns=picked,
         rows=len(rows),
     )
+    note_all(rows, by=by, at=at)
     text = table(rows, picked, Names(services, {unit.id: unit.name for unit in by.units}))
     return Download(f"antraege-{clock.local_date(at)}.csv", MEDIA_TYPE, text.encode())
 

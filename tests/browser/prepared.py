@@ -59,7 +59,19 @@ def _links(visitor: Visitor) -> dict[str, str]:
     visitor.press("Link senden")
     visitor.open("/demo/mails")
     reset = visitor.page.locator("main a[href*='/passwort-neu/']").first.get_attribute("href")
-    return {"confirm_email": confirm, "reset_password": reset or ""}
+    return {"confirm_email": confirm, "reset_password": reset or "", "stop_deletion": _stop_link(visitor)}
+
+
+def _stop_link(visitor: Visitor) -> str:
+    """Somebody registers and wants to end the account at once."""
+    email = "kurz@example.org"
+    visitor.register(email)
+    visitor.sign_in(email)
+    visitor.open("/konto/loeschen")
+    visitor.press("Ja, mein Konto löschen")
+    visitor.open(f"/demo/mails?an={email}")
+    link = visitor.page.locator("main a[href*='/konto/loeschen/anhalten/']").first
+    return link.get_attribute("href") or ""
 
 
 def _links_that_protect(arrive: Arrive, citizen: Account) -> dict[str, str]:

@@ -12,6 +12,8 @@ from servicekonto.accounts.factor_models import PasswordCredential
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
+from servicekonto.data_protection.commands import consents
+from servicekonto.data_protection.purposes import Purpose
 from tests.support.client import PageClient
 
 PASSWORD = "korrekt pferd batterie klammer"
@@ -25,9 +27,13 @@ def create_account(
     email: str | None = None,
     password: str = PASSWORD,
     values: dict[str, object] | None = None,
+    agrees: bool = False,
     **overrides: Any,
 ) -> Account:
-    """A confirmed citizen. ``values``: personal data. ``confirmed_at=None``: no password works yet."""
+    """A confirmed citizen. ``values``: personal data. ``confirmed_at=None``: no password works yet.
+
+    ``agrees``: to personal data being kept, without any so far.
+    """
     email = email or f"person{next(_sequence)}@example.org"
     columns = {"kind": AccountKind.CITIZEN, "created_at": SOME_DAY, "confirmed_at": SOME_DAY} | overrides
     with unit_of_work():
@@ -40,6 +46,8 @@ def create_account(
                     account_id=account.id, encoded_hash=encoded_hash(password), changed_at=SOME_DAY
                 )
             )
+        if values or agrees:
+            consents.give(account, Purpose.PERMANENT_STORAGE, by=account, at=SOME_DAY)
         if values:
             commands.save_personal_data(account, values, by=account, at=SOME_DAY)
     return account

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from servicekonto.accounts import commands, current, queries
+from servicekonto.accounts import commands, current, keeping, queries
 from servicekonto.accounts.forms import PersonalDataForm, form_values
 from servicekonto.accounts.views.blueprint import bp, refuse
 from servicekonto.core import clock
@@ -15,7 +15,10 @@ from servicekonto.web.access import Permission, requires
 @bp.get("/konto/daten")
 @requires(Permission.OWN_ACCOUNT)
 def personal_data() -> ResponseReturnValue:
-    values = form_values(queries.attribute_values(current.current_account()))
+    owner = current.current_account()
+    if not keeping.may_keep(owner):
+        return render_template("accounts/personal_data_not_kept.html")
+    values = form_values(queries.attribute_values(owner))
     return render_template("accounts/personal_data.html", form=PersonalDataForm(**values))
 
 

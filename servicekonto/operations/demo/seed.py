@@ -16,6 +16,8 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.catalogue import queries as catalogue
 from servicekonto.catalogue.commands import put_online
 from servicekonto.core import clock
+from servicekonto.data_protection.commands import consents
+from servicekonto.data_protection.purposes import Purpose
 from servicekonto.operations.demo import conference, conversations, people, security
 from servicekonto.operations.demo.people import Citizen
 from servicekonto.operations.demo.requests import Registry, Writer
@@ -75,6 +77,7 @@ class Seed:
         encoded = passwords.hash_password(people.CITIZEN_PASSWORD)
         for citizen in (*people.LABELLED, *people.further_citizens(FURTHER_CITIZENS)):
             account = self._account(citizen.email, AccountKind.CITIZEN, None, citizen.label, encoded)
+            consents.give(account, Purpose.PERMANENT_STORAGE, by=account, at=self.at)
             accounts.save_personal_data(account, _known(citizen), by=account, at=self.at)
             security.equip(citizen, account, at=self.at)
             self.citizens.append((citizen, account))

@@ -18,7 +18,7 @@ from servicekonto.notifications.mails import SEND_MAIL
 from servicekonto.notifications.models import Mail
 from servicekonto.operations.fsck.finding import Check, Finding, rows
 from servicekonto.service_requests.models import RequestDocument, ServiceRequest
-from servicekonto.service_requests.presentation import RECEIPT
+from servicekonto.service_requests.presentation import DECISION, RECEIPT
 from servicekonto.service_requests.status import Status
 from servicekonto.service_requests.tasks import MAKE_RECEIPT
 from servicekonto.web.idempotency import IdempotencyKey
@@ -54,6 +54,10 @@ _RECEIPT = sa.exists().where(
     RequestDocument.service_request_id == ServiceRequest.id, RequestDocument.kind == RECEIPT
 )
 
+_POSTED = sa.exists().where(  # the account is deleted: document and status do not appear together
+    RequestDocument.service_request_id == ServiceRequest.id, RequestDocument.kind == DECISION
+)
+
 AWAITED = (
     Awaited(
         "receipt_is_there_or_on_its_way",
@@ -67,7 +71,7 @@ AWAITED = (
         ServiceRequest.__tablename__,
         SERVE_DECISION,
         "service_request_id",
-        sa.select(ServiceRequest.id).where(ServiceRequest.status == Status.DECIDED),
+        sa.select(ServiceRequest.id).where(ServiceRequest.status == Status.DECIDED, ~_POSTED),
     ),
     Awaited(
         "mail_is_sent_or_on_its_way",

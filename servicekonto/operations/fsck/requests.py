@@ -5,6 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from servicekonto.data_protection.models import AccountDeletion
 from servicekonto.operations.fsck.finding import Check, rows
 from servicekonto.postbox.models import Message
 from servicekonto.service_requests.models import (
@@ -25,6 +26,9 @@ _DECISION_DOCUMENT = sa.exists().where(
 _DECISION_MESSAGE = sa.exists().where(
     Message.service_request_id == ServiceRequest.id, Message.document_kind == DECISION
 )
+_ACCOUNT_GONE = sa.exists().where(  # and its postbox with it
+    AccountDeletion.account_id == ServiceRequest.account_id, AccountDeletion.deleted_at.is_not(None)
+)
 
 
 def checks() -> tuple[Check, ...]:
@@ -38,7 +42,7 @@ def checks() -> tuple[Check, ...]:
         rows("decided_is_approved", REQUEST, _without_decision(Status.DECIDED, Status.NOTIFIED)),
         rows("approved_is_in_the_history", Decision.__tablename__, _approved_silently()),
         rows("notified_has_its_document", REQUEST, _notified_without(_DECISION_DOCUMENT)),
-        rows("notified_has_its_message", REQUEST, _notified_without(_DECISION_MESSAGE)),
+        rows("notified_has_its_message", REQUEST, _notified_without(_DECISION_MESSAGE).where(~_ACCOUNT_GONE)),
         rows("message_has_its_document", Message.__tablename__, _messages_without_document()),
         rows("names_are_indexed_where_it_is", NameToken.__tablename__, _names_elsewhere()),
     )

@@ -3,9 +3,11 @@
 from flask import Blueprint
 
 from servicekonto.workbench.inbox_filter import carry_along
+from servicekonto.workbench.reading import leave_trace
 
 bp = Blueprint("workbench", __name__, url_prefix="/behoerde")
 bp.url_defaults(carry_along)
+bp.after_request(leave_trace)
 
 from servicekonto.workbench.views import (  # noqa: E402 - they add routes
     bulk,

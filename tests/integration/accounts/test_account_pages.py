@@ -33,7 +33,7 @@ ERIKA = {
 
 @pytest.fixture
 def erika(client: PageClient) -> Account:
-    account = create_account(email="erika@example.org")
+    account = create_account(email="erika@example.org", agrees=True)
     sign_in(client, account)
     return account
 

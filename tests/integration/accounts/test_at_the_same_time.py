@@ -33,7 +33,7 @@ def database_for_all() -> None:
 @pytest.fixture
 def app_with_erika(committed_app: Servicekonto) -> Iterator[Servicekonto]:
     with committed_app.app_context(), scoped(SYSTEM):
-        create_account(email=EMAIL)
+        create_account(email=EMAIL, agrees=True)
         yield committed_app
 
 

@@ -272,7 +272,7 @@ def test_an_idle_session_says_so_and_returns_to_the_page(client: PageClient) -> 
 
 
 def test_a_form_sent_too_late_returns_to_its_page(client: PageClient) -> None:
-    account = create_account(email=EMAIL)
+    account = create_account(email=EMAIL, agrees=True)
     sign_in(client, account)
     page = client.get("/konto/daten")
     with unit_of_work():

@@ -100,7 +100,8 @@ def test_every_template_belongs_to_an_event_or_a_task_and_the_other_way_round() 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_template_is_short_plain_text_with_links_that_stand_alone(template: str) -> None:
-    event = SimpleNamespace(**facts(create_account()), link_token=TOKEN, possible_from=SOME_DAY, left=3)
+    times = dict.fromkeys(("deletes_at", "expires_at", "ends_at", "possible_from"), SOME_DAY)
+    event = SimpleNamespace(**facts(create_account()), **times, link_token=TOKEN, left=3)
 
     text = mails.render(template, event=event, until=SOME_DAY, disavowal=TOKEN)
 

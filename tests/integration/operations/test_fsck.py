@@ -4,9 +4,15 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
+from servicekonto.authorities.kinds import Role
+from servicekonto.authorities.models import StaffMember, StaffRole
+from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
+from servicekonto.data_protection.commands import deletion
+from servicekonto.data_protection.models import DeletionCause
 from servicekonto.jobs.models import Job
 from servicekonto.jobs.worker import Worker
+from servicekonto.service_requests.commands import decisions
 from servicekonto.service_requests.models import RequestDocument, ServiceRequest
 from servicekonto.service_requests.status import Status
 from servicekonto.web.application import Servicekonto
@@ -145,3 +151,21 @@ def test_what_cannot_be_repaired_safely_is_left_as_it_is(town: Servicekonto) -> 
 
     assert "0 jobs enqueued" in refusal(town, "fsck", "--repair")
     assert "status_is_the_last_of_the_history" in refusal(town, "fsck")
+
+
+def test_after_an_account_is_deleted_every_rule_holds(town: Servicekonto) -> None:
+    with inside(town):
+        for status in (Status.DECISION_PROPOSED, Status.NOTIFIED):
+            request = the_request(status)
+            with unit_of_work():
+                account = db.session.get_one(ServiceRequest, request).account
+                deletion.delete_now(account, cause=DeletionCause.OWNER, at=clock.now())
+        with unit_of_work():
+            proposed = db.session.get_one(ServiceRequest, the_request(Status.DECISION_PROPOSED))
+            approver = db.session.scalars(
+                sa.select(StaffMember).join(StaffRole).where(StaffRole.role == Role.APPROVER)
+            ).one()
+            decisions.approve(proposed, by=approver, at=clock.now())
+    Worker(town).run_until_idle()
+
+    assert "All rules hold" in flask(town, "fsck", "--all")

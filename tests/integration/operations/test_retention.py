@@ -5,15 +5,20 @@ import pytest
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account
-from servicekonto.core.db import db, unit_of_work
+from servicekonto.core import clock
+from servicekonto.core.db import Base, db, unit_of_work
+from servicekonto.core.retention import RULES
 from servicekonto.jobs.registry import handlers
 from servicekonto.notifications.models import Mail
 from servicekonto.operations.retention import tasks
+from servicekonto.operations.retention.sweeps import SWEEPS, sweep_all
 from servicekonto.service_requests.commands import drafts
 from servicekonto.service_requests.models import RequestEvent, ServiceRequest
+from servicekonto.web.application import Servicekonto
 from servicekonto.web.idempotency import IdempotencyKey
 from tests.builders.accounts import SOME_DAY, create_account, sign_in
 from tests.builders.requests import create_draft, create_service_request
+from tests.integration.data_protection.people import create_full_town
 from tests.support.client import PageClient
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -142,3 +147,40 @@ def test_the_workers_do_it_by_themselves() -> None:
     assert every["retention.idempotency_keys"] == timedelta(days=1)
     assert every["retention.audit_payloads"] == timedelta(days=1)
     assert (every["audit.seal"], every["audit.checkpoint"]) == (timedelta(minutes=1), timedelta(hours=1))
+
+
+def test_every_rule_is_carried_out_by_something() -> None:
+    assert [sweep.rule for sweep in SWEEPS if sweep.rule not in RULES] == []
+    assert {rule.what for rule in RULES} == {sweep.rule.what for sweep in SWEEPS}
+
+
+def rows_of_everything() -> int:
+    counts = (sa.select(sa.func.count()).select_from(table) for table in Base.metadata.sorted_tables)
+    return sum(db.session.scalar(count) or 0 for count in counts)
+
+
+def test_a_dry_run_says_what_is_due_and_changes_nothing(app: Servicekonto) -> None:
+    account = create_account(last_signed_in_at=clock.now())
+    create_draft(account, at=clock.now() - timedelta(days=31))
+    create_draft(account, at=clock.now())
+    before = rows_of_everything()
+
+    said = app.test_cli_runner().invoke(args=["retention", "run", "--dry-run"])
+
+    assert said.exit_code == 0, said.output
+    assert "       1  drafts of requests" in said.output.splitlines()
+    assert rows_of_everything() == before
+
+
+def test_a_run_deletes_what_the_dry_run_has_announced(app: Servicekonto) -> None:
+    create_full_town()
+    runner, much_later = app.test_cli_runner(), clock.now() + timedelta(days=5 * 366)
+    announced = {report.rule.what: report.rows for report in sweep_all(at=much_later, dry_run=True)}
+
+    done = {report.rule.what: report.rows for report in sweep_all(at=much_later, dry_run=False)}
+
+    assert done == announced
+    assert announced["drafts of requests"] == 1 and announced["ended sessions"] > 0
+    again = {report.rule.what: report.rows for report in sweep_all(at=much_later, dry_run=True)}
+    assert set(again.values()) == {0}
+    assert runner.invoke(args=["retention", "run"]).exit_code == 0

@@ -90,6 +90,7 @@ WITH_QUERY = {
         "catalogue.index",
         "catalogue.service",
         "catalogue.start",
+        "data_protection.readings",
     ),
     *("postbox.index", "proofs.index", "service_requests.index", "service_requests.live", "workbench.inbox"),
     *("workbench.several", "workbench.choose_export", "workbench.statistics"),
@@ -124,6 +125,7 @@ def addresses(rule: Rule, town: Town, *, with_raw: bool = False) -> Iterator[str
         "root": ["kern-0123456789abcdef"],
         "path": ["kern.min.css"],
         "code": ["PR-7K3F-9QXM-2H4W-H"],
+        "purpose": ["permanent_storage"],
     }
     options: dict[str, list[Any]] = {name: [UNKNOWN] for name in rule.arguments} | ids | words
     for name in rule.arguments:
@@ -194,7 +196,11 @@ def test_every_form_with_every_field(app: Servicekonto, town: Town, actor: str) 
     fields = fields_of_all_forms(app, town, client)
     assert len(fields) > 5
     for rule in rules(app, "POST"):
-        if rule.endpoint in {"accounts.sign_out", "service_requests.discard"}:
+        if rule.endpoint in {
+            "accounts.sign_out",
+            "data_protection.request_deletion",
+            "service_requests.discard",
+        }:
             continue
         targets = list(addresses(rule, town))
         for number, text in enumerate(TEXTS):

@@ -21,6 +21,8 @@ PUBLIC = {
     *("accounts.sign_in", "accounts.sign_in_submit", "accounts.sign_out", "accounts.signed_out"),
     *("assets.show", "authorities.accept_invitation", "authorities.competence", "authorities.invitation"),
     *("catalogue.index", "catalogue.service", "catalogue.start"),
+    *("data_protection.deletion_noted", "data_protection.schema_of_export"),
+    *("data_protection.stop_deletion", "data_protection.stop_deletion_submit"),
     "demo.progress",
     *("health.livez", "health.readyz", "notifications.demo_mails"),
     *("information.accessibility", "information.help_page", "information.imprint"),

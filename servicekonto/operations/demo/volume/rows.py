@@ -18,6 +18,8 @@ from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, P
 from servicekonto.core import ids
 from servicekonto.core.db import Base
 from servicekonto.core.sealing import NewKey, to_json
+from servicekonto.data_protection.models import Consent
+from servicekonto.data_protection.purposes import WORDINGS, Purpose
 from servicekonto.files.models import PDF
 from servicekonto.operations.demo import people
 from servicekonto.operations.demo.requests import REASONS
@@ -44,7 +46,7 @@ REQUESTS_OF_A_CITIZEN = 5
 YEARS = 3
 YOUNGEST_DAYS = 4  # so that every step lies in the past
 _ORDER: tuple[type[Base], ...] = (
-    Account, PersonalAttribute, ServiceRequest, RequestEvent, NameToken, Decision, RequestDocument,
+    Account, Consent, PersonalAttribute, ServiceRequest, RequestEvent, NameToken, Decision, RequestDocument,
     Message, RequestMessage, InformationRequest,
 )  # fmt: skip
 _SPREAD = 0x9E3779B97F  # odd, hence every number below 2**40 comes once
@@ -125,7 +127,15 @@ class Batch:
             email_index=addresses.fingerprint(email),
             created_at=at,
             confirmed_at=at,
+            last_signed_in_at=self.sources.at,
             version=1,
+        )
+        self.add(
+            Consent,
+            account_id=account_id,
+            purpose=Purpose.PERMANENT_STORAGE,
+            text_version=WORDINGS[Purpose.PERMANENT_STORAGE].version,
+            given_at=at,
         )
         for name in ("given_names", "family_name"):
             self._attribute(account_id, key, name, getattr(citizen, name), at)

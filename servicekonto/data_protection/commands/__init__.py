@@ -1,0 +1,1 @@
+"""Everything that changes what is remembered about a person's rights."""

@@ -1,0 +1,92 @@
+"""Whoever opens a citizen's request leaves a trace, which its owner reads (``data_protection.readings``).
+
+The entry is committed before the answer is sent: what could not be written down is not shown.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Response, request
+
+from servicekonto.accounts.current import current_session
+from servicekonto.audit import Action, ObjectKind, record
+from servicekonto.audit.models import AuditEntry
+from servicekonto.authorities.kinds import Role
+from servicekonto.authorities.models import StaffMember, StaffRole
+from servicekonto.core import clock
+from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.scope import Scope, scoped
+from servicekonto.service_requests.models import ServiceRequest
+
+SHOWS_SOMETHING = frozenset({200, 422})
+READERS = frozenset({Role.CLERK, Role.APPROVER})
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """The account that opens something, and the roles in which it may."""
+
+    id: UUID
+    authority_id: UUID
+    roles: Sequence[Role]
+
+
+def leave_trace(response: Response) -> Response:
+    """After every page, form and document of one request."""
+    request_id = (request.view_args or {}).get("request_id")
+    if isinstance(request_id, UUID) and response.status_code in SHOWS_SOMETHING:
+        reader = _reader(current_session().account_id)
+        with scoped(Scope(account_id=reader.id, authority_id=reader.authority_id)), unit_of_work():
+            _note(request_id, reader, at=clock.now())
+    return response
+
+
+def note_all(requests: Collection[ServiceRequest], *, by: StaffMember, at: datetime) -> None:
+    """For a file with many requests: one statement, in the current transaction."""
+    roles = sorted(READERS & by.roles)
+    entries = [_entry(found, roles, by=by, at=at) for found in requests]
+    if entries:
+        db.session.execute(sa.insert(AuditEntry), entries)
+
+
+def _reader(account_id: UUID) -> _Reader:
+    with unit_of_work(read_only=True):
+        rows = db.session.execute(
+            sa.select(StaffMember.authority_id, StaffRole.role)
+            .join(StaffRole, StaffRole.staff_member_id == StaffMember.id)
+            .where(StaffMember.account_id == account_id, StaffRole.role.in_(READERS))
+        ).all()
+    return _Reader(account_id, rows[0][0], sorted(row[1] for row in rows))
+
+
+def _note(request_id: UUID, reader: _Reader, *, at: datetime) -> None:
+    owner_id, reference = db.session.execute(
+        sa.select(ServiceRequest.account_id, ServiceRequest.reference).where(ServiceRequest.id == request_id)
+    ).one()
+    record(
+        Action.REQUEST_OPENED,
+        request_id,
+        authority_id=reader.authority_id,
+        by=reader,
+        at=at,
+        account_id=owner_id,
+        role=reader.roles,
+        purpose=reference,
+    )
+
+
+def _entry(found: ServiceRequest, roles: Sequence[Role], *, by: StaffMember, at: datetime) -> dict[str, Any]:
+    return {
+        "authority_id": by.authority_id,
+        "at": at,
+        "actor_id": by.account_id,
+        "account_id": found.account_id,
+        "action": Action.REQUEST_OPENED,
+        "object_kind": ObjectKind.SERVICE_REQUEST,
+        "object_id": found.id,
+        "payload": {"role": list(roles), "purpose": found.reference},
+    }

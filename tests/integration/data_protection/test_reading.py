@@ -1,0 +1,207 @@
+"""Every time staff opens a request, its owner can see it: by role and authority, never by name."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from werkzeug.routing import Rule
+
+from servicekonto.accounts.models import Account
+from servicekonto.audit import Action
+from servicekonto.audit.models import AuditEntry
+from servicekonto.authorities.kinds import Role
+from servicekonto.core.db import db, unit_of_work
+from servicekonto.data_protection import readings
+from servicekonto.service_requests.status import Status
+from servicekonto.web.application import Servicekonto
+from servicekonto.workbench import reading
+from tests.builders.accounts import sign_in
+from tests.builders.requests import Registry, create_copies, create_registry, create_service_request
+from tests.builders.town import Town, create_town
+from tests.support.audit_trail import Trail
+from tests.support.client import PageClient
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def town() -> Town:
+    return create_town()
+
+
+def pages_of_a_request(app: Servicekonto) -> list[Rule]:
+    """All of the workbench that name one."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("workbench.")
+        and "request_id" in rule.arguments
+        and "GET" in (rule.methods or set())
+    ]
+
+
+def address(rule: Rule, request_id: object) -> str:
+    built = rule.build({"request_id": request_id, "kind": "receipt"})
+    assert built is not None
+    return built[1]
+
+
+def opened(account: Account) -> list[AuditEntry]:
+    query = sa.select(AuditEntry).where(
+        AuditEntry.account_id == account.id, AuditEntry.action == Action.REQUEST_OPENED
+    )
+    return list(db.session.scalars(query.order_by(AuditEntry.at, AuditEntry.id)))
+
+
+def test_each_page_of_a_request_that_is_shown_leaves_one_entry(app: Servicekonto, town: Town) -> None:
+    clerk, shown = town.client("clerk"), 0
+    for rule in pages_of_a_request(app):
+        for status in (Status.IN_REVIEW, Status.NOTIFIED):
+            request, trail = town.requests[status], Trail()
+            answer = clerk.client.get(address(rule, request.id))
+
+            entries = [entry for entry in trail.entries if entry.action is Action.REQUEST_OPENED]
+            if answer.status_code == 200:
+                shown += 1
+                (entry,) = entries
+                assert entry.object_id == request.id
+                assert entry.payload == {"role": ["clerk"], "purpose": request.reference}
+                assert entry.authority_id == town.registry.clerk.authority_id
+                assert entry.account_id == town.citizen.id
+            else:
+                assert entries == []
+    assert shown > 6
+
+
+def test_a_form_that_comes_back_with_errors_shows_the_request_too(town: Town) -> None:
+    clerk, request = town.client("clerk"), town.requests[Status.IN_REVIEW]
+    page = clerk.get(f"/behoerde/antraege/{request.id}")
+    before = len(opened(town.citizen))
+
+    answer = page.form("/entscheidung").submit(clerk, reasons="")
+
+    assert answer.status_code == 422
+    assert len(opened(town.citizen)) == before + 1
+
+
+def test_what_was_not_shown_leaves_nothing(town: Town) -> None:
+    stranger = PageClient(town.client("visitor").app)
+    sign_in(stranger, create_registry("kassel").clerk.account)
+
+    for status in (Status.IN_REVIEW, Status.NOTIFIED):
+        stranger.get(f"/behoerde/antraege/{town.requests[status].id}", status=404)
+    town.client("citizen").get(f"/antraege/{town.requests[Status.NOTIFIED].id}")
+
+    assert opened(town.citizen) == []
+
+
+def test_what_cannot_be_written_down_is_not_shown(
+    app: Servicekonto, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_args: object, **_more: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(reading, "record", fails)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    app.testing = False
+    try:
+        answer = town.client("clerk").client.get(f"/behoerde/antraege/{town.requests[Status.NOTIFIED].id}")
+    finally:
+        app.testing = True
+
+    assert answer.status_code == 500
+    assert "Müßig" not in answer.text
+
+
+def test_a_list_as_a_file_leaves_an_entry_for_each_request_in_it(town: Town) -> None:
+    clerk = town.client("clerk")
+    form = clerk.get("/behoerde/export").form("/behoerde/export")
+
+    answer = form.submit(clerk)
+
+    assert answer.status_code == 200
+    in_file = answer.text.count("HE-2026-")
+    assert in_file == len(opened(town.citizen)) > 3
+
+
+def test_the_owner_sees_when_who_and_why_but_no_name(town: Town) -> None:
+    request = town.requests[Status.DECISION_PROPOSED]
+    for who in ("clerk", "approver"):
+        town.client(who).get(f"/behoerde/antraege/{request.id}")
+    town.client("approver").get(f"/behoerde/antraege/{request.id}")
+
+    page = town.client("citizen").get("/konto/einsicht")
+
+    rows = page.texts("tbody tr")
+    assert len(rows) == 2
+    assert "(2-mal)" in rows[0] and "Freigabe" in rows[0]
+    assert "Sachbearbeitung" in rows[1]
+    assert all(str(request.reference) in row for row in rows)
+    assert all(town.registry.clerk.authority.name in row for row in rows)
+    for employee in (town.registry.clerk, town.registry.approver):
+        assert str(employee.display_name) not in page.text
+
+
+def test_another_citizen_sees_nothing_of_it(town: Town) -> None:
+    other = create_service_request(registry=town.registry).account
+    town.client("clerk").get(f"/behoerde/antraege/{town.requests[Status.NOTIFIED].id}")
+    client = PageClient(town.client("visitor").app)
+    sign_in(client, other)
+
+    assert "Noch niemand" in client.get("/konto/einsicht").text
+
+
+def test_an_entry_whose_payload_retention_has_emptied_still_has_a_row(town: Town) -> None:
+    request = town.requests[Status.NOTIFIED]
+    with unit_of_work():
+        db.session.add(
+            AuditEntry(
+                authority_id=request.authority_id,
+                at=datetime(2026, 11, 1, tzinfo=UTC),
+                account_id=town.citizen.id,
+                action=Action.REQUEST_OPENED,
+                object_kind="service_request",
+                object_id=request.id,
+                payload=None,
+            )
+        )
+
+    (row,) = town.client("citizen").get("/konto/einsicht").texts("tbody tr")
+
+    assert str(request.reference) in row and "–" in row
+
+
+def test_the_list_goes_on_by_key_and_costs_the_same(
+    client: PageClient, queries: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readings, "PAGE_SIZE", 3)
+    registry = create_registry()
+    request = create_service_request(registry=registry)
+    _open(registry, request.account, number=7)
+    sign_in(client, request.account)
+    client.get("/konto/einsicht")
+    pages, counts, path = [], [], "/konto/einsicht"
+    while path:
+        queries.clear()
+        page = client.get(path)
+        counts.append(len(queries))
+        pages.append(page.texts("tbody tr"))
+        path = page.link("Nächste Seite") if page.has_link("Nächste Seite") else ""
+
+    assert [len(rows) for rows in pages] == [3, 3, 1]
+    assert len({row for rows in pages for row in rows}) == 7
+    assert len(set(counts)) == 1 and counts[0] <= 6
+
+
+def _open(registry: Registry, owner: Account, *, number: int) -> None:
+    """By different hours of different days, so that no two are shown as one."""
+    request = create_service_request(owner, registry=registry)
+    create_copies(request, 1)
+    with unit_of_work():
+        for position in range(number):
+            at = datetime(2026, 11, 1, 9, position, tzinfo=UTC) + timedelta(days=position)
+            reading.note_all([request], by=registry.clerk, at=at)
+
+
+def test_the_roles_that_may_open_requests_all_have_words() -> None:
+    assert set(readings.ROLE_NAMES) == set(reading.READERS) <= set(Role)
