@@ -118,6 +118,7 @@ def start_session(
     history.settle(record_id, Outcome.SIGNED_IN, proof.method, proof.level)
     known_as, is_new = history.recognise(account, browser.known_as, device=browser.device, at=at)
     token = sessions.start(account, proof.level, at, device=browser.device, replaces=browser.token)
+    commands.note_sign_in(account, at=at)
     publish(events.SignedIn(subject_id=account.id, actor_id=account.id, occurred_at=at))
     if is_new:
         publish(events.NewDevice(subject_id=account.id, actor_id=account.id, occurred_at=at))

@@ -51,6 +51,8 @@ def the_change(event: accounts.EmailChangeRequested | accounts.EmailChanged) -> 
 
 def nothing(_event: DomainEvent) -> None:
     return None
+
+
 def who_had_the_account(event: DomainEvent) -> Addressee:
     """The mail must not go with the account."""
     account = db.session.get_one(Account, event.subject_id)

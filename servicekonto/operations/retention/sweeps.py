@@ -8,9 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
+from servicekonto.accounts.history_models import KnownDevice, SignInRecord
 from servicekonto.accounts.kept_input import KeptInput
 from servicekonto.accounts.models import Account, LoginSession, OneTimeLink
 from servicekonto.accounts.tasks import purge_old_rows
+from servicekonto.audit.models import AuditEntry
 from servicekonto.authorities import invitations
 from servicekonto.authorities.models import StaffInvitation
 from servicekonto.core import retention
@@ -103,6 +105,7 @@ def _unused(at: datetime) -> int:
 
 
 _has_link = sa.exists().where(OneTimeLink.account_id == Account.id)
+_has_payload = AuditEntry.payload.is_not(None)
 _accounts = _in_one(purge_old_rows)
 
 SWEEPS = (
@@ -130,6 +133,13 @@ SWEEPS = (
         _accounts,
     ),
     Sweep(retention.KEPT_INPUT, _older(retention.KEPT_INPUT, KeptInput.created_at), _accounts),
+    Sweep(retention.SIGN_INS, _older(retention.SIGN_INS, SignInRecord.at), _accounts),
+    Sweep(retention.DEVICES, _older(retention.DEVICES, KnownDevice.last_seen_at), _accounts),
+    Sweep(
+        retention.AUDIT_PAYLOADS,
+        _older(retention.AUDIT_PAYLOADS, AuditEntry.at, AuditEntry.sealed_at.is_not(None), _has_payload),
+        lambda at: tasks.empty_audit_payloads(at=at),
+    ),
     Sweep(
         retention.INVITATIONS,
         _older(retention.INVITATIONS, StaffInvitation.expires_at),
