@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 PROJECT_ROOT = Path(__file__).resolve().parent
 _PREFIX = "SERVICEKONTO_"
+DERIVED_AUDIT_KEY = "secret-key"
 _LOOPBACK_NAMES = {"localhost"}
 
 
@@ -34,8 +35,18 @@ class MasterKey:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuditKey:
+    """Chains the audit trail. ``key_id`` stands in every entry sealed with it."""
+
+    key_id: str
+    key: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
-    """``master_keys``: the first is in use, the others only open what was sealed with them."""
+    """``master_keys``: the first is in use, the others only open what was sealed with them. So with
+    ``audit_keys``; without any, the trail is chained with a key derived from the secret.
+    """
 
     mode: Mode
     base_url: str
@@ -43,6 +54,8 @@ class Config:
     migration_database_url: str
     master_keys: tuple[MasterKey, ...]
     secret_key: bytes
+    audit_keys: tuple[AuditKey, ...]
+    audit_checkpoints: Path | None
     smtp_url: str | None
     mail_from: str
     trusted_proxies: int
@@ -77,6 +90,8 @@ class Config:
             migration_database_url=_database_url(read.optional("MIGRATION_DATABASE_URL") or database_url),
             master_keys=_master_keys(read.text("MASTER_KEY")),
             secret_key=_key("SECRET_KEY", read.text("SECRET_KEY")),
+            audit_keys=_audit_keys(read.optional("AUDIT_KEY")),
+            audit_checkpoints=_folder("AUDIT_CHECKPOINTS", read.optional("AUDIT_CHECKPOINTS")),
             smtp_url=read.optional("SMTP_URL"),
             mail_from=read.optional("MAIL_FROM") or "servicekonto@localhost",
             trusted_proxies=read.number("TRUSTED_PROXIES", default=0, at_least=0),
@@ -156,16 +171,35 @@ def _database_url(url: str) -> str:
 
 
 def _master_keys(text: str) -> tuple[MasterKey, ...]:
+    return tuple(MasterKey(key_id=key_id, key=key) for key_id, key in _named_keys("MASTER_KEY", text))
+
+
+def _audit_keys(text: str | None) -> tuple[AuditKey, ...]:
+    keys = _named_keys("AUDIT_KEY", text) if text else []
+    if any(key_id == DERIVED_AUDIT_KEY for key_id, _key_itself in keys):
+        raise ConfigError(
+            f"{_PREFIX}AUDIT_KEY: the key derived from the secret is called {DERIVED_AUDIT_KEY}"
+        )
+    return tuple(AuditKey(key_id=key_id, key=key) for key_id, key in keys)
+
+
+def _named_keys(name: str, text: str) -> list[tuple[str, bytes]]:
     """``2026a:BASE64`` or several of them separated by commas, the one in use first."""
     keys = []
     for entry in text.split(","):
         key_id, separator, encoded = entry.strip().partition(":")
         if not separator or not re.fullmatch(r"[A-Za-z0-9_.-]{1,32}", key_id):
-            raise ConfigError(f"{_PREFIX}MASTER_KEY must look like 2026a:BASE64")
-        keys.append(MasterKey(key_id=key_id, key=_key("MASTER_KEY", encoded)))
-    if len({key.key_id for key in keys}) != len(keys):
-        raise ConfigError(f"{_PREFIX}MASTER_KEY names one key id twice")
-    return tuple(keys)
+            raise ConfigError(f"{_PREFIX}{name} must look like 2026a:BASE64")
+        keys.append((key_id, _key(name, encoded)))
+    if len({key_id for key_id, _key_itself in keys}) != len(keys):
+        raise ConfigError(f"{_PREFIX}{name} names one key id twice")
+    return keys
+
+
+def _folder(name: str, text: str | None) -> Path | None:
+    if text and not Path(text).is_dir():
+        raise ConfigError(f"{_PREFIX}{name} must be an existing folder")
+    return Path(text) if text else None
 
 
 def _key(name: str, encoded: str) -> bytes:

@@ -13,6 +13,8 @@ LOCK_TIMEOUT = "4s"
 STATEMENT_TIMEOUT = "60s"
 ONE_MIGRATION_AT_A_TIME = 730512  # advisory lock number, any constant
 APPEND_ONLY = ("audit_entry",)
+# What the sealer sets, and what retention empties. The triggers decide when (0014).
+CHANGEABLE = ("sealed_at", "number", "key_id", "prev_hash", "payload_hash", "hash", "payload")
 
 
 def run() -> None:
@@ -63,8 +65,12 @@ def _grant(connection: sa.Connection, config: Config) -> None:
         f"grant select, insert, update, delete on all tables in schema public to {role}",
     ):
         connection.execute(sa.text(statement))
-    for table in set(APPEND_ONLY) & set(sa.inspect(connection).get_table_names()):
+    inspector = sa.inspect(connection)
+    for table in set(APPEND_ONLY) & set(inspector.get_table_names()):
+        known = {column["name"] for column in inspector.get_columns(table)}
+        columns = ", ".join(name for name in CHANGEABLE if name in known)
         connection.execute(sa.text(f"revoke update, delete on {table} from {role}"))
+        connection.execute(sa.text(f"grant update ({columns}) on {table} to {role}"))
 
 
 run()

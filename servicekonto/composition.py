@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask
 
+from servicekonto.account_log import views as account_log_views
 from servicekonto.accounts import cli as accounts_cli
 from servicekonto.accounts import current, keeping, passwords
 from servicekonto.accounts import policy as accounts_policy
@@ -40,6 +41,7 @@ from servicekonto.workbench import views as workbench_views
 from servicekonto.workbench.administration import views as administration_views
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    account_log_views.bp,
     accounts_views.bp,
     administration_views.bp,
     authorities_views.bp,

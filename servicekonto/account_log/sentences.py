@@ -21,8 +21,8 @@ SENTENCES: dict[Action, LazyString] = {
     Action.FACTOR_REMOVED: lazy_gettext("Ein Anmeldeverfahren wurde entfernt."),
     Action.FACTOR_LOCKED: lazy_gettext("Ein Anmeldeverfahren wurde gesperrt."),
     Action.FACTOR_UNLOCKED: lazy_gettext("Ein Anmeldeverfahren wurde entsperrt."),
-    Action.RECOVERY_CODES_MADE: lazy_gettext("Neue Wiederherstellungscodes wurden erzeugt."),
-    Action.RECOVERY_CODE_USED: lazy_gettext("Ein Wiederherstellungscode wurde benutzt."),
+    Action.RECOVERY_CODES_MADE: lazy_gettext("Neue Notfallcodes wurden erzeugt."),
+    Action.RECOVERY_CODE_USED: lazy_gettext("Ein Notfallcode wurde benutzt."),
     Action.PASSWORD_CHANGED: lazy_gettext("Ihr Passwort wurde geändert."),
     Action.PASSWORD_DISABLED: lazy_gettext("Die Anmeldung mit dem Passwort wurde abgeschaltet."),
     Action.EMAIL_CHANGED: lazy_gettext("Die E-Mail-Adresse Ihres Kontos wurde geändert."),
@@ -50,7 +50,7 @@ _FACTORS: Words = {
     "passkey": lazy_gettext("Passkey"),
     "totp": lazy_gettext("App für Einmalcodes"),
     "password": lazy_gettext("Passwort"),
-    "recovery_codes": lazy_gettext("Wiederherstellungscodes"),
+    "recovery_codes": lazy_gettext("Notfallcodes"),
 }
 
 ATTRIBUTE_NAMES: Words = {

@@ -45,6 +45,12 @@ _PRIVACY = Tile(
     "visibility",
     "data_protection.overview",
 )
+_LOG = Tile(
+    lazy_gettext("Protokoll"),
+    lazy_gettext("Was mit Ihrem Konto geschehen ist, und durch wen."),
+    "checklist",
+    "account_log.index",
+)
 _REQUESTS = Tile(
     lazy_gettext("Meine Anträge"),
     lazy_gettext("Entwürfe, laufende und entschiedene Anträge."),
@@ -73,9 +79,9 @@ _ADMINISTRATION = Tile(
 )
 
 TILES: dict[AccountKind, tuple[Tile, ...]] = {
-    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _PRIVACY, _PASSWORD),
-    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _PRIVACY, _PASSWORD),
-    AccountKind.OPERATOR: (_DATA, _PRIVACY, _PASSWORD),
+    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _PRIVACY, _PASSWORD, _LOG),
+    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _PRIVACY, _PASSWORD, _LOG),
+    AccountKind.OPERATOR: (_DATA, _PRIVACY, _PASSWORD, _LOG),
 }
 
 KIND_LABELS: dict[AccountKind, LazyString] = {

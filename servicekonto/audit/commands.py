@@ -1,10 +1,14 @@
-"""Writing entries. Commands of the packages above call this in their own transaction."""
+"""Writing entries, and emptying them in the end. Commands of the packages above call ``record`` in their own
+transaction.
+"""
 
 import re
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from servicekonto.audit.actions import ABOUT_ACCOUNTS, DECLARED, Action, ObjectKind
 from servicekonto.audit.models import AuditEntry
@@ -62,6 +66,25 @@ def record(
         )
     )
     db.session.flush()
+
+
+def empty_payloads(*, before: datetime, at_most: int) -> int:
+    """Of the oldest sealed entries, in the worker's scope; their chain stays whole (``payload_hash``).
+
+    Returns how many there were.
+    """
+    due = (
+        sa.select(AuditEntry.id)
+        .where(AuditEntry.sealed_at.is_not(None), AuditEntry.payload.is_not(None), AuditEntry.at <= before)
+        .order_by(AuditEntry.at)
+        .limit(at_most)
+    )
+    ids = db.session.scalars(due).all()
+    db.session.execute(
+        sa.update(AuditEntry).where(AuditEntry.id.in_(ids)).values(payload=sa.null()),
+        execution_options={"synchronize_session": False},
+    )
+    return len(ids)
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -137,6 +137,13 @@ def names_of_accounts(account_ids: Collection[UUID]) -> dict[UUID, str]:
     return {member.account_id: member.display_name or "" for member in members}
 
 
+def names_of_authorities(authority_ids: Collection[UUID]) -> dict[UUID, str]:
+    if not authority_ids:
+        return {}
+    rows = db.session.execute(sa.select(Authority.id, Authority.name).where(Authority.id.in_(authority_ids)))
+    return {row.id: row.name for row in rows}
+
+
 def _with_all_parts() -> sa.Select[StaffMember]:
     return sa.select(StaffMember).options(
         joinedload(StaffMember.authority),

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from datetime import datetime
 from uuid import UUID
 
 import uuid_utils.compat
@@ -19,6 +20,16 @@ _COMPACT_PROOF = re.compile(rf"(?:PR)?([0-9A-HJKMNP-TV-Z]{{{_PROOF_RANDOM}}})([0
 def new_id() -> UUID:
     """UUIDv7: sortable by time, so that indexes grow at one end only."""
     return uuid_utils.compat.uuid7()
+
+
+def seconds_of(row_id: UUID) -> float:
+    """When a UUIDv7 was made, in seconds since 1970: unlike the time of an act, it cannot lie long before."""
+    return (row_id.int >> 80) / 1000
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """Ids made before this moment are smaller."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def new_reference(year: int) -> str:

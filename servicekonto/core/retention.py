@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class Rule:
-    """Deleted when ``kept`` has passed since ``since``; ``basis`` says why that long."""
+    """Gone (payloads: emptied) when ``kept`` has passed since ``since``; ``basis`` says why that long."""
 
     what: str
     kept: timedelta
@@ -44,10 +44,16 @@ DELETIONS = Rule(
     "TR-03160-1 § 7: a lock period, in which a stranger's deed can be stopped",
 )
 INACTIVE = Rule("accounts nobody uses", timedelta(days=731), "the last sign-in", "§ 8 (7) OZG: two years")
+AUDIT_PAYLOADS = Rule(
+    "payloads of audit entries; the entries stay, and their chain",
+    timedelta(days=4 * 365 + 1),
+    "the act",
+    "claims end three years after the year of the act: §§ 195, 199 BGB",
+)
 
 RULES = (
     *(DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT),
-    *(BULK_REPORTS, EXPORTS, DELETIONS, INACTIVE),
+    *(BULK_REPORTS, EXPORTS, DELETIONS, INACTIVE, AUDIT_PAYLOADS),
 )
 
 DRAFT_REMINDER = timedelta(days=7)

@@ -14,6 +14,8 @@ from servicekonto.core.db import Base, db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.core.sealing import HasDataKey
 from servicekonto.core.settings import settings
+from servicekonto.operations.audit_trail import cli as audit_cli
+from servicekonto.operations.audit_trail import tasks as audit_tasks  # noqa: F401 - registers its handlers
 from servicekonto.operations.backup import cli as backup_cli
 from servicekonto.operations.demo.reset import last_afternoon, reset
 from servicekonto.operations.demo.seed import Seed, account_list, steps
@@ -31,6 +33,7 @@ keys = AppGroup("keys", help="The master key that wraps all data keys.")
 def register(app: Flask) -> None:
     app.cli.add_command(seed)
     app.cli.add_command(keys)
+    audit_cli.register(app)
     backup_cli.register(app)
     fsck_cli.register(app)
     metrics_cli.register(app)

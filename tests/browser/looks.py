@@ -117,6 +117,7 @@ _ACCOUNT = (
     Look("data_protection.export", "/konto/export"),
     Look("data_protection.consents", "/konto/einwilligungen"),
     Look("data_protection.confirm_deletion", "/konto/loeschen"),
+    Look("account_log.index", "/konto/protokoll"),
 )
 CITIZEN = (
     *PUBLIC,

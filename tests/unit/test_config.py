@@ -42,7 +42,17 @@ def test_production_is_read_and_typed() -> None:
     assert config.database_url == "postgresql+psycopg://app@db/servicekonto"
     assert config.migration_database_url == "postgresql+psycopg://owner@db/servicekonto"
     assert [key.key_id for key in config.master_keys] == ["2026b", "2026a"]
+    assert (config.audit_keys, config.audit_checkpoints) == ((), None)
     assert (config.argon2_memory_kib, config.argon2_passes, config.trusted_proxies) == (19 * 1024, 2, 0)
+
+
+def test_the_audit_trail_has_keys_of_its_own_and_a_folder_when_they_are_configured(tmp_path: Path) -> None:
+    environ = changed(PRODUCTION, "AUDIT_KEY", f"2027a:{a_key('new')},2026a:{a_key('old')}")
+
+    config = Config.from_environment(changed(environ, "AUDIT_CHECKPOINTS", str(tmp_path)))
+
+    assert [key.key_id for key in config.audit_keys] == ["2027a", "2026a"]
+    assert config.audit_checkpoints == tmp_path
 
 
 @pytest.mark.parametrize("name", ["MODE", "BASE_URL", "DATABASE_URL", "MASTER_KEY", "SECRET_KEY"])
@@ -76,6 +86,11 @@ def test_what_has_no_safe_default_has_to_be_there(name: str) -> None:
         ("SECRET_KEY", TOO_SHORT),
         ("SECRET_KEY", NOT_RANDOM),
         ("SECRET_KEY", "geheim"),
+        ("AUDIT_KEY", a_key("without an id")),
+        ("AUDIT_KEY", f"2026a:{NOT_RANDOM}"),
+        ("AUDIT_KEY", f"2026a:{a_key('x')},2026a:{a_key('y')}"),
+        ("AUDIT_KEY", f"secret-key:{a_key('x')}"),
+        ("AUDIT_CHECKPOINTS", "/nowhere/at/all"),
         ("SMTP_URL", ""),
         ("SMTP_URL", "http://mail.example.org"),
         ("TRUSTED_PROXIES", "-1"),

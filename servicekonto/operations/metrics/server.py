@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from servicekonto.audit.queries import seconds_unsealed
 from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
@@ -68,6 +69,11 @@ def _gauges() -> Iterator[GaugeMetricFamily]:
     for status, number in queries.count_by_status().items():
         waiting.add_metric([status.value], number)
     yield waiting
+    yield GaugeMetricFamily(
+        "servicekonto_audit_unsealed_seconds",
+        "Wait of the oldest audit entry for its seal",
+        seconds_unsealed(at),
+    )
     silence = queries.worker_silence(at)
     if silence is not None:
         yield GaugeMetricFamily(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from servicekonto.accounts.kept_input import KeptInput
 from servicekonto.accounts.models import Account, LoginSession, OneTimeLink
 from servicekonto.accounts.tasks import purge_old_rows
+from servicekonto.audit.models import AuditEntry
 from servicekonto.authorities import invitations
 from servicekonto.authorities.models import StaffInvitation
 from servicekonto.core import retention
@@ -149,6 +150,16 @@ SWEEPS = (
             AccountDeletion.deleted_at.is_(None),
         ),
         _deletions,
+    ),
+    Sweep(
+        retention.AUDIT_PAYLOADS,
+        _older(
+            retention.AUDIT_PAYLOADS,
+            AuditEntry.at,
+            AuditEntry.sealed_at.is_not(None),
+            AuditEntry.payload.is_not(None),
+        ),
+        lambda at: tasks.empty_audit_payloads(at=at),
     ),
     Sweep(retention.INACTIVE, _unused, lambda at: data_protection.treat_unused_accounts(at=at)),
 )

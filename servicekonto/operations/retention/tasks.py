@@ -1,4 +1,4 @@
-"""Drafts end 30 days after their last edit, and their owners are reminded a week before."""
+"""Drafts end 30 days after the last edit; their owners are reminded a week before. Others go quietly."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account
+from servicekonto.audit.commands import empty_payloads
 from servicekonto.core import clock, retention
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.jobs.queue import JobContext
@@ -38,6 +39,13 @@ def purge_idempotency_keys(job: JobContext) -> None:
 @handler("retention.bulk_reports", every=timedelta(days=1))
 def purge_bulk_reports(job: JobContext) -> None:
     delete_bulk_reports(at=job.at)
+
+
+@handler(
+    "retention.audit_payloads", every=timedelta(days=1), own_units_of_work=True, lease=timedelta(minutes=10)
+)
+def audit_payloads_go(job: JobContext) -> None:
+    empty_audit_payloads(at=job.at)
 
 
 def remind_of_drafts(*, at: datetime) -> int:
@@ -79,6 +87,17 @@ def delete_bulk_reports(*, at: datetime) -> None:
         sa.delete(BulkReport).where(BulkReport.created_at < at - retention.BULK_REPORTS.kept),
         execution_options={"synchronize_session": False},
     )
+
+
+def empty_audit_payloads(*, at: datetime) -> int:
+    """Of sealed entries; one that waits for its seal keeps its payload until then."""
+    number = 0
+    while True:
+        with unit_of_work():
+            emptied = empty_payloads(before=at - retention.AUDIT_PAYLOADS.kept, at_most=AT_ONCE)
+        number += emptied
+        if emptied < AT_ONCE:
+            return number
 
 
 def _due_for_reminder(at: datetime) -> Sequence[ServiceRequest]:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from servicekonto import audit
 from servicekonto.accounts.models import Account
-from servicekonto.audit import Action
+from servicekonto.audit import Action, ObjectKind
 from servicekonto.audit.actions import DECLARED
 from servicekonto.audit.commands import PayloadError
 from servicekonto.audit.models import AuditEntry
@@ -21,7 +21,14 @@ from tests.support.audit_trail import Trail
 pytestmark = pytest.mark.usefixtures("database")
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-SEAL = {"sealed_at": AT, "prev_hash": b"before", "payload_hash": b"payload", "hash": b"this"}
+SEAL = {
+    "sealed_at": AT,
+    "number": 1,
+    "key_id": "2026a",
+    "prev_hash": b"before",
+    "payload_hash": b"payload",
+    "hash": b"this",
+}
 
 
 def deactivated(*, authority_id: UUID | None = None, by: Account | None = None, at: datetime = AT) -> None:
@@ -96,6 +103,7 @@ def test_an_entry_goes_with_the_transaction_that_fails() -> None:
         sa.update(AuditEntry).values(payload=sa.null()),
         sa.update(AuditEntry).values(SEAL | {"at": AT + timedelta(days=1)}),
         sa.update(AuditEntry).values(SEAL | {"payload": sa.null()}),
+        *(sa.update(AuditEntry).values(SEAL | {missing: None}) for missing in SEAL),
         sa.delete(AuditEntry),
     ],
 )
@@ -110,21 +118,27 @@ def test_the_database_refuses_to_change_or_delete_an_entry(change: sa.Update | s
 
 
 @pytest.mark.only("postgresql")
-def test_on_postgresql_the_application_may_only_add_and_read() -> None:
+def test_on_postgresql_the_application_may_only_add_read_seal_and_empty() -> None:
     rights = db.session.scalars(
         sa.text(
             "select privilege_type from information_schema.role_table_grants"
             " where table_name = 'audit_entry' and grantee = current_user"
         )
     )
+    changeable = db.session.scalars(
+        sa.text(
+            "select column_name from information_schema.column_privileges where table_name = 'audit_entry'"
+            " and grantee = current_user and privilege_type = 'UPDATE'"
+        )
+    )
     policies = db.session.scalars(sa.text("select cmd from pg_policies where tablename = 'audit_entry'"))
 
     assert set(rights) == {"INSERT", "SELECT"}
+    assert set(changeable) == {*SEAL, "payload"}
     assert set(policies) == {"INSERT", "SELECT", "UPDATE", "DELETE"}
 
 
-@pytest.mark.only("sqlite")
-def test_sealing_and_emptying_are_the_two_changes_left_to_the_owner_of_the_tables() -> None:
+def test_sealing_and_emptying_are_the_two_changes_left() -> None:
     contact_changed(uuid4())
 
     def change(**values: object) -> None:
@@ -134,7 +148,14 @@ def test_sealing_and_emptying_are_the_two_changes_left_to_the_owner_of_the_table
             )
 
     change(**SEAL)
-    for refused in (SEAL, {"hash": b"other"}, {"payload": {"fields": ["city"]}}, {"sealed_at": None}):
+    for refused in (
+        SEAL,
+        {"hash": b"other"},
+        {"number": 2},
+        {"key_id": "2026b"},
+        {"payload": {"fields": ["city"]}},
+        {"sealed_at": None},
+    ):
         with pytest.raises(DBAPIError):
             change(**refused)
     change(payload=sa.null())
@@ -163,6 +184,29 @@ def test_on_postgresql_one_reads_ones_authority_and_signs_only_ones_own_acts() -
         for forged in (other, None):
             with pytest.raises(DBAPIError), db.session.begin_nested():
                 deactivated(authority_id=ours, by=forged)
+
+
+@pytest.mark.only("postgresql")
+def test_on_postgresql_only_the_worker_seals_and_empties_and_nobody_else_adds_what_is_sealed_already() -> (
+    None
+):
+    clerk = create_account()
+    deactivated(by=clerk)
+    db.session.commit()
+
+    with scoped(Scope(account_id=clerk.id)):
+        apply_scope(db.session.connection())
+        for values in (SEAL, {"payload": sa.null()}):
+            changed = db.session.connection().execute(sa.update(AuditEntry.__table__).values(values))  # type: ignore[arg-type]
+            assert changed.rowcount == 0
+        with pytest.raises(DBAPIError), db.session.begin_nested():
+            add_sealed(by=clerk)
+
+
+def add_sealed(*, by: Account) -> None:
+    values: dict[str, Any] = {"at": AT, "actor_id": by.id, "action": Action.STAFF_DEACTIVATED, **SEAL}
+    db.session.add(AuditEntry(**values, object_kind=ObjectKind.STAFF_MEMBER, object_id=uuid4(), payload={}))
+    db.session.flush()
 
 
 def test_a_list_goes_on_behind_the_last_entry_of_the_page() -> None:

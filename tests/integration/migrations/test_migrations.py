@@ -13,6 +13,7 @@ from flask_migrate import downgrade, upgrade
 
 from config import PROJECT_ROOT
 from servicekonto.core.db import Base, db
+from servicekonto.core.ids import new_id
 from servicekonto.core.settings import settings
 from servicekonto.operations.health import expected_head
 from servicekonto.web.application import Servicekonto
@@ -161,3 +162,28 @@ def test_every_table_of_a_request_is_behind_the_wall(empty: Servicekonto) -> Non
         )
 
     assert referring | {"service_request"} <= forced
+
+
+def test_a_sealed_audit_entry_is_open_again_when_its_place_in_the_chain_is_gone(empty: Servicekonto) -> None:
+    upgrade(revision="0014")
+    with owner().begin() as connection:
+        connection.execute(_AS_WORKER) if connection.dialect.name == "postgresql" else None
+        connection.execute(
+            _SEALED_ENTRY, {"id": new_id().hex, "at": "2026-11-29 09:00:00.000000", "hash": b"x"}
+        )
+
+    downgrade(revision="0013")
+    upgrade()
+
+    with owner().begin() as connection:
+        connection.execute(_AS_WORKER) if connection.dialect.name == "postgresql" else None
+        seals = connection.execute(sa.text("select sealed_at, number, hash from audit_entry")).all()
+    assert [tuple(seal) for seal in seals] == [(None, None, None)]
+
+
+_AS_WORKER = sa.text("select set_config('servicekonto.everything', 'on', true)")
+_SEALED_ENTRY = sa.text(
+    "insert into audit_entry (id, at, action, object_kind, object_id, payload, sealed_at, number, key_id,"
+    " prev_hash, payload_hash, hash) values (:id, :at, 'offer.changed', 'offer', :id, '{}', :at, 1, 'k',"
+    " :hash, :hash, :hash)"
+)

@@ -3,7 +3,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -12,13 +12,16 @@ import pytest
 from prometheus_client import REGISTRY, generate_latest
 
 from config import PROJECT_ROOT
+from servicekonto.audit import Action, ObjectKind
+from servicekonto.audit.models import AuditEntry
 from servicekonto.core import clock
-from servicekonto.core.db import unit_of_work
+from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.ids import first_id_of
 from servicekonto.jobs import queue
 from servicekonto.jobs.worker import Worker
 from servicekonto.operations.metrics.server import DatabaseCollector, forget_dead_processes
 from servicekonto.web.application import Servicekonto
-from tests.builders.accounts import PASSWORD, create_account, sign_in
+from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, sign_in
 from tests.builders.requests import create_draft, put_birth_certificates_online
 from tests.conftest import test_environment
 from tests.support.client import PageClient
@@ -118,6 +121,32 @@ def test_what_waits_is_asked_of_the_database(app: Servicekonto) -> None:
     assert found[("servicekonto_database_up",)] == 1
     assert 300 <= found[("servicekonto_queue_age_seconds",)] < 330
     assert found[("servicekonto_jobs_stored", "queued")] == 1
+
+
+@pytest.mark.usefixtures("database")
+def test_an_audit_entry_that_waits_for_its_seal_shows_in_the_numbers(app: Servicekonto) -> None:
+    made_at = clock.now() - timedelta(minutes=7)
+    with unit_of_work():
+        add_unsealed_entry(made_at)
+
+    found = {
+        sample.name: sample.value for family in DatabaseCollector(app).collect() for sample in family.samples
+    }
+
+    assert 420 <= found["servicekonto_audit_unsealed_seconds"] < 450
+
+
+def add_unsealed_entry(made_at: datetime) -> None:
+    """``at`` lies years before: it is not what counts."""
+    entry = AuditEntry(
+        id=first_id_of(made_at),
+        at=SOME_DAY - timedelta(days=900),
+        action=Action.STAFF_DEACTIVATED,
+        object_kind=ObjectKind.STAFF_MEMBER,
+        object_id=first_id_of(made_at),
+        payload={},
+    )
+    db.session.add(entry)
 
 
 def test_no_address_no_name_and_no_id_is_in_the_numbers(client: PageClient) -> None:

@@ -145,6 +145,8 @@ def test_the_workers_do_it_by_themselves() -> None:
 
     assert every["retention.drafts"] == timedelta(hours=1)
     assert every["retention.idempotency_keys"] == timedelta(days=1)
+    assert every["retention.audit_payloads"] == timedelta(days=1)
+    assert (every["audit.seal"], every["audit.checkpoint"]) == (timedelta(minutes=1), timedelta(hours=1))
 
 
 def test_every_rule_is_carried_out_by_something() -> None:

@@ -94,7 +94,7 @@ WITH_QUERY = {
     ),
     *("postbox.index", "proofs.index", "service_requests.index", "service_requests.live", "workbench.inbox"),
     *("workbench.several", "workbench.choose_export", "workbench.statistics"),
-    "notifications.demo_mails",
+    *("account_log.index", "notifications.demo_mails"),
 }
 QUERY = (
     *("q", "ort", "thema", "service", "vor", "nach", "status", "leistung", "wer", "suche", "neu", "code"),

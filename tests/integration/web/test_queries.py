@@ -35,6 +35,7 @@ MOST = {
     ("citizen", "/konto/einwilligungen"): 3,
     ("citizen", "/konto/export"): 3,
     ("citizen", "/konto/loeschen"): 4,
+    ("citizen", "/konto/protokoll"): 3,
     ("clerk", "/behoerde/"): 8,
     ("clerk", "/behoerde/statistik"): 5,
     ("clerk", "/behoerde/antraege/{in_review}"): 15,
