@@ -40,7 +40,9 @@ TABLES: dict[str, Table] = {
         basis=CONSENT,
         kept=_("bis Sie sie ändern oder die Einwilligung widerrufen"),
         recipients=_("niemand; in einen Antrag kommen sie erst, wenn Sie ihn damit abschicken"),
-        columns=Columns(plain="id account_id name level source updated_at verified_at to_confirm", opened="value_sealed"),
+        columns=Columns(
+            plain="id account_id name level source updated_at verified_at to_confirm", opened="value_sealed"
+        ),
     ),
     "credential_password": Table(
         title=_("Passwort"),
@@ -48,7 +50,9 @@ TABLES: dict[str, Table] = {
         basis=PUBLIC_TASK,
         kept=WITH_THE_ACCOUNT,
         recipients=NOBODY,
-        columns=Columns(plain="id account_id changed_at last_used_at locked_at failures", hidden="encoded_hash"),
+        columns=Columns(
+            plain="id account_id changed_at last_used_at locked_at failures", hidden="encoded_hash"
+        ),
     ),
     "login_session": Table(
         title=_("Sitzungen"),

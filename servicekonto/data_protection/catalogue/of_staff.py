@@ -94,10 +94,12 @@ TABLES: dict[str, Table] = {
         title=_("Protokoll"),
         purpose=_("nachweisen, wer was getan und wer Ihre Daten geöffnet hat"),
         basis=SECURITY,
-        kept=_("Kennungen ohne Namen; sie bleiben, auch wenn das Konto gelöscht ist"),
+        kept=_("die Einzelheiten 4 Jahre; Kennungen ohne Namen bleiben, auch wenn das Konto gelöscht ist"),
         recipients=OWN_AUTHORITY,
         columns=Columns(
-            plain="id authority_id at account_id action object_kind object_id payload sealed_at",
+            plain=(
+                "id authority_id at account_id action object_kind object_id payload sealed_at number key_id"
+            ),
             acted="actor_id",
             hidden="prev_hash payload_hash hash",
         ),

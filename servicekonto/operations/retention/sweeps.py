@@ -105,7 +105,6 @@ def _unused(at: datetime) -> int:
 
 
 _has_link = sa.exists().where(OneTimeLink.account_id == Account.id)
-_has_payload = AuditEntry.payload.is_not(None)
 _accounts = _in_one(purge_old_rows)
 
 SWEEPS = (
@@ -136,11 +135,6 @@ SWEEPS = (
     Sweep(retention.SIGN_INS, _older(retention.SIGN_INS, SignInRecord.at), _accounts),
     Sweep(retention.DEVICES, _older(retention.DEVICES, KnownDevice.last_seen_at), _accounts),
     Sweep(
-        retention.AUDIT_PAYLOADS,
-        _older(retention.AUDIT_PAYLOADS, AuditEntry.at, AuditEntry.sealed_at.is_not(None), _has_payload),
-        lambda at: tasks.empty_audit_payloads(at=at),
-    ),
-    Sweep(
         retention.INVITATIONS,
         _older(retention.INVITATIONS, StaffInvitation.expires_at),
         _in_one(invitations.purge),
@@ -159,6 +153,16 @@ SWEEPS = (
             AccountDeletion.deleted_at.is_(None),
         ),
         _deletions,
+    ),
+    Sweep(
+        retention.AUDIT_PAYLOADS,
+        _older(
+            retention.AUDIT_PAYLOADS,
+            AuditEntry.at,
+            AuditEntry.sealed_at.is_not(None),
+            AuditEntry.payload.is_not(None),
+        ),
+        lambda at: tasks.empty_audit_payloads(at=at),
     ),
     Sweep(retention.INACTIVE, _unused, lambda at: data_protection.treat_unused_accounts(at=at)),
 )
