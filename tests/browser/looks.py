@@ -127,7 +127,7 @@ _ACCOUNT = (
     Look("data_protection.overview", "/konto/datenschutz"),
     Look("data_protection.export", "/konto/export"),
     Look("data_protection.consents", "/konto/einwilligungen"),
-    Look("data_protection.confirm_deletion", "/konto/loeschen"),
+    Look("data_protection.confirm_deletion", "/konto/loeschen", is_sensitive=True),
 )
 CITIZEN = (
     *PUBLIC,
@@ -139,7 +139,7 @@ CITIZEN = (
     Look("authorities.own_identity", "/konto/identitaet"),
     Look("data_protection.confirm_withdrawal", "/konto/einwilligungen/permanent_storage/widerrufen"),
     Look("data_protection.readings", "/konto/einsicht"),
-    Look("data_protection.export", "/konto/export", press="Kopie erstellen"),
+    Look("data_protection.export", "/konto/export", press="Kopie erstellen", is_sensitive=True),
     Look("service_requests.index", "/antraege/"),
     Look("service_requests.show", "/antraege/{running}"),
     Look("service_requests.receipt", "/antraege/{running}/eingang"),
