@@ -94,8 +94,8 @@ def flask(environ: Mapping[str, str], *arguments: str) -> str:
 
 @dataclass
 class Server:
-    """granian with two processes; ``port`` on this machine. ``come_from``: the addresses that requests claim to
-    come from, for an application behind a proxy.
+    """granian with two processes; ``port`` on this machine. ``come_from``: the addresses that requests claim
+    to come from, for an application behind a proxy.
     """
 
     port: int

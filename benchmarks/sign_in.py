@@ -1,5 +1,5 @@
-"""Signing in with a password next to the bare Argon2id verification; what the time of a refusal tells; and the
-memory of 200 at once.
+"""Signing in with a password next to the bare Argon2id verification; what the time of a refusal tells; and
+the memory of 200 at once.
 """
 
 import threading
@@ -129,5 +129,5 @@ def _lock(environ: Mapping[str, str], emails: list[str]) -> None:
     with app.app_context(), scoped(SYSTEM), unit_of_work():
         for email in emails:
             account = queries.by_email(email)
-            assert account is not None  # noqa: S101
+            assert account is not None
             commands.lock(account, at=clock.now())

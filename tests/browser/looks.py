@@ -106,6 +106,7 @@ SIGNED_OUT = (
     Look("data_protection.deletion_noted", "/konto/loeschen/vorgemerkt"),
     Look("data_protection.stop_deletion", "{stop_deletion}"),
     Look("data_protection.stop_deletion", "/konto/loeschen/anhalten/veraltet", status=404),
+    Look("demo.codes", "/demo/codes"),
     Look("notifications.demo_mails", "/demo/mails"),
     Look("notifications.demo_mails", "/demo/mails?an=niemand@example.org"),
     _wrong("proofs.index", "/pruefen", "Datei prüfen"),

@@ -176,3 +176,12 @@ def employees() -> list[Employee]:
 CONFERENCE_EMAIL = "konferenz.hmd@example.org"
 OPERATOR_EMAIL = "betrieb@example.org"
 OPERATOR_LABEL = "Betrieb der Plattform"
+
+
+def people_with_app() -> list[tuple[str, str]]:
+    """Label and address of whoever needs a one-time code to sign in by hand."""
+    return [
+        *((citizen.label or "", citizen.email) for citizen in LABELLED if citizen.has_totp),
+        *((employee.label, employee.email) for employee in employees()),
+        (OPERATOR_LABEL, OPERATOR_EMAIL),
+    ]

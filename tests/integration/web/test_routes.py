@@ -23,7 +23,7 @@ PUBLIC = {
     *("catalogue.index", "catalogue.service", "catalogue.start"),
     *("data_protection.deletion_noted", "data_protection.schema_of_export"),
     *("data_protection.stop_deletion", "data_protection.stop_deletion_submit"),
-    "demo.progress",
+    *("demo.codes", "demo.progress"),
     *("health.livez", "health.readyz", "notifications.demo_mails"),
     *("information.accessibility", "information.help_page", "information.imprint"),
     "information.easy_language",
