@@ -9,12 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 PROJECT_ROOT = Path(__file__).resolve().parent
 _PREFIX = "SERVICEKONTO_"
 DERIVED_AUDIT_KEY = "secret-key"
 _LOOPBACK_NAMES = {"localhost"}
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class ConfigError(Exception):
@@ -24,6 +28,15 @@ class ConfigError(Exception):
 class Mode(StrEnum):
     DEMO = "demo"
     PRODUCTION = "production"
+
+
+class SyncedPasskeyLevel(StrEnum):
+    """What a passkey proves that may have been copied to other devices. TR-03107-1 § 4.2 forbids copies of a
+    key above *normal*, so low unless the operator has decided otherwise.
+    """
+
+    LOW = "low"
+    SUBSTANTIAL = "substantial"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +81,7 @@ class Config:
     argon2_concurrency: int
     argon2_memory_kib: int
     argon2_passes: int
+    synced_passkey_level: SyncedPasskeyLevel
 
     @property
     def is_demo(self) -> bool:
@@ -82,6 +96,8 @@ class Config:
         """Raises ConfigError; the first problem found is the message."""
         read = _Reader(environ)
         mode = read.choice("MODE", Mode)
+        if mode is Mode.PRODUCTION and environ.get("FLASK_DEBUG", "").lower() not in {"", "0", "false", "no"}:
+            raise ConfigError("FLASK_DEBUG must not be set in production")
         database_url = _database_url(read.text("DATABASE_URL"))
         config = cls(
             mode=mode,
@@ -104,6 +120,7 @@ class Config:
             argon2_concurrency=read.number("ARGON2_CONCURRENCY", default=4, at_least=1),
             argon2_memory_kib=read.number("ARGON2_MEMORY_KIB", default=19 * 1024, at_least=8),
             argon2_passes=read.number("ARGON2_PASSES", default=2, at_least=1),
+            synced_passkey_level=read.choice("SYNCED_PASSKEY_LEVEL", SyncedPasskeyLevel, default="low"),
         )
         _refuse_unsafe(config)
         return config
@@ -142,15 +159,36 @@ def _refuse_unsafe_production(config: Config) -> None:
         raise ConfigError(f"{_PREFIX}BASE_URL must start with https:// in production")
     if not config.database_url.startswith("postgresql"):
         raise ConfigError(f"{_PREFIX}DATABASE_URL must be PostgreSQL in production")
-    if urlsplit(config.migration_database_url).username == urlsplit(config.database_url).username:
+    _refuse_unsafe_database(config)
+    if not config.smtp_url:
+        raise ConfigError(f"{_PREFIX}SMTP_URL is missing: without it nobody is notified")
+    smtp = urlsplit(config.smtp_url)
+    if smtp.scheme == "smtp" and not _is_loopback(smtp.hostname or ""):
+        raise ConfigError(f"{_PREFIX}SMTP_URL: smtp:// is not encrypted; use starttls:// or smtps://")
+    if config.argon2_memory_kib < 19 * 1024 or config.argon2_passes < 2:
+        raise ConfigError(f"{_PREFIX}ARGON2_MEMORY_KIB/ARGON2_PASSES are below 19 MiB and 2 passes")
+
+
+def _refuse_unsafe_database(config: Config) -> None:
+    urls = {"DATABASE_URL": config.database_url, "MIGRATION_DATABASE_URL": config.migration_database_url}
+    for name, url in urls.items():
+        if not (_is_on_this_machine(url) or parse_qs(urlsplit(url).query).get("sslmode") == ["verify-full"]):
+            raise ConfigError(
+                f"{_PREFIX}{name}: the database is on another machine; "
+                "add ?sslmode=verify-full&sslrootcert=FILE, or nothing keeps the way to it secret"
+            )
+    if len(set(urls.values())) == 2 and len({urlsplit(url).username for url in urls.values()}) == 1:
         raise ConfigError(
             f"{_PREFIX}MIGRATION_DATABASE_URL must name the owner role; "
             f"{_PREFIX}DATABASE_URL the restricted role of the application"
         )
-    if not config.smtp_url:
-        raise ConfigError(f"{_PREFIX}SMTP_URL is missing: without it nobody is notified")
-    if config.argon2_memory_kib < 19 * 1024 or config.argon2_passes < 2:
-        raise ConfigError(f"{_PREFIX}ARGON2_MEMORY_KIB/ARGON2_PASSES are below 19 MiB and 2 passes")
+
+
+def _is_on_this_machine(database_url: str) -> bool:
+    """Also through a socket, which is a folder or no host at all."""
+    parts = urlsplit(database_url)
+    hosts = [parts.hostname or "", *parse_qs(parts.query).get("host", ())]
+    return all(not host or host.startswith("/") or _is_loopback(host) for host in hosts)
 
 
 def _is_loopback(host: str) -> bool:
@@ -227,9 +265,9 @@ class _Reader:
             raise ConfigError(f"{_PREFIX}{name} is missing")
         return value
 
-    def choice(self, name: str, options: type[Mode]) -> Mode:
+    def choice(self, name: str, options: type[Choice], *, default: str | None = None) -> Choice:
         try:
-            return options(self.text(name))
+            return options(self.optional(name) or default or self.text(name))
         except ValueError as error:
             raise ConfigError(f"{_PREFIX}{name} must be one of: {', '.join(options)}") from error
 

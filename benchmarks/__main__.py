@@ -3,11 +3,12 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import harness, inbox, pages, size, submit
+from benchmarks import harness, inbox, pages, sign_in, size, submit
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "pages": pages.run,
     "inbox": inbox.run,
+    "sign_in": sign_in.run,
     "submit": submit.run,
     "receipt": submit.run_receipt,
     "memory": size.run_memory,

@@ -94,11 +94,14 @@ def flask(environ: Mapping[str, str], *arguments: str) -> str:
 
 @dataclass
 class Server:
-    """granian with two processes; ``port`` on this machine."""
+    """granian with two processes; ``port`` on this machine. ``come_from``: the addresses that requests claim
+    to come from, for an application behind a proxy.
+    """
 
     port: int
     process: "subprocess.Popen[bytes]"
     cookies: dict[str, str] = field(default_factory=dict)
+    come_from: Iterator[str] | None = None
 
     def __post_init__(self) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -113,6 +116,8 @@ class Server:
         self, method: str, path: str, *, status: int, fields: Mapping[str, str] | None = None
     ) -> bytes:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if self.come_from is not None:
+            headers["X-Forwarded-For"] = next(self.come_from)
         if fields is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._connection.request(method, path, urlencode(fields) if fields is not None else None, headers)

@@ -15,7 +15,8 @@ CLERK = "Hanau: Sachbearbeitung im Standesamt"
 def run() -> None:
     sizes = SIZES
     with ExitStack() as stack:
-        servers = {size: stack.enter_context(serving("wsgi:app", database(size))) for size in sizes}
+        databases = {size: database(size) for size in sizes}  # before the first server: it takes a while
+        servers = {size: stack.enter_context(serving("wsgi:app", databases[size])) for size in sizes}
         for server in servers.values():
             sign_in(server, CLERK)
         for title, find in (

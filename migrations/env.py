@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
-from config import Config
+from config import Config, ConfigError
 from servicekonto.core.db import Base, UtcDateTime
 
 LOCK_TIMEOUT = "4s"
@@ -19,6 +19,8 @@ CHANGEABLE = ("sealed_at", "number", "key_id", "prev_hash", "payload_hash", "has
 
 def run() -> None:
     config: Config = current_app.config["SERVICEKONTO"]
+    if not config.is_demo and config.migration_database_url == config.database_url:
+        raise ConfigError("SERVICEKONTO_MIGRATION_DATABASE_URL is missing: it names the owner of the tables")
     engine = sa.create_engine(config.migration_database_url, poolclass=sa.NullPool)
     with engine.connect() as connection:
         _prepare(connection)

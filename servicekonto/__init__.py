@@ -11,7 +11,17 @@ from servicekonto.core import logs, settings
 from servicekonto.core.connections import CONNECT_ARGS
 from servicekonto.core.db import db
 from servicekonto.operations import migrating, safety
-from servicekonto.web import assets, correlation, errors, i18n, idempotency, navigation, security, uploads
+from servicekonto.web import (
+    assets,
+    correlation,
+    errors,
+    i18n,
+    idempotency,
+    navigation,
+    security,
+    typed_text,
+    uploads,
+)
 from servicekonto.web.application import Servicekonto
 
 MAX_REQUEST_BYTES = 1024 * 1024  # forms only; uploads get a limit of their own
@@ -41,6 +51,7 @@ def _register_web(app: Flask, config: Config) -> None:
     uploads.register(app)
     correlation.register(app, trust_incoming=config.trusted_proxies > 0)
     security.register(app)
+    typed_text.register(app)
     i18n.register(app)
     errors.register(app)
     assets.register(app, config.asset_root)

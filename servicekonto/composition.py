@@ -4,12 +4,13 @@ from flask import Blueprint, Flask
 
 from servicekonto.account_log import views as account_log_views
 from servicekonto.accounts import cli as accounts_cli
-from servicekonto.accounts import current, keeping, passwords
+from servicekonto.accounts import current, keeping, passwords, step_up
 from servicekonto.accounts import policy as accounts_policy
 from servicekonto.accounts import tasks as accounts_tasks  # noqa: F401 - registers its handlers
 from servicekonto.accounts import views as accounts_views
 from servicekonto.authorities import cli as authorities_cli
 from servicekonto.authorities import current as authorities_current
+from servicekonto.authorities import identity_views  # noqa: F401 - adds its routes
 from servicekonto.authorities import policy as authorities_policy
 from servicekonto.authorities import tasks as authorities_tasks  # noqa: F401 - registers its handlers
 from servicekonto.authorities import views as authorities_views
@@ -68,7 +69,9 @@ def register_packages(app: Flask) -> None:
     i18n.ask_account(app, current.chosen_language)
     if authorities_current.scope_of not in current.scope_of:
         current.scope_of.append(authorities_current.scope_of)
-    access.install(app, accounts_policy.permissions_of, authorities_policy.permissions_of)
+    access.install(
+        app, accounts_policy.permissions_of, authorities_policy.permissions_of, guard=step_up.guard
+    )
     keeping.ask(data_protection_queries.may_keep_personal_data)
     service_requests_tasks.register()
     notices_tasks.register()

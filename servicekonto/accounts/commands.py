@@ -10,18 +10,21 @@ import sqlalchemy as sa
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
-from servicekonto.accounts import addresses, events, keeping, links, queries, sessions, throttle
+from servicekonto import audit
+from servicekonto.accounts import addresses, events, factors, keeping, links, queries, sessions, throttle
+from servicekonto.accounts.factor_models import PasswordCredential
 from servicekonto.accounts.models import (
     Account,
     AccountKind,
     AssuranceLevel,
     OneTimeLinkPurpose,
-    PasswordCredential,
     PersonalAttribute,
 )
+from servicekonto.audit import Action
 from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, InvalidInputError
 from servicekonto.core.events import publish
+from servicekonto.core.scope import become
 
 SELF_ENTERED = "self"
 
@@ -43,7 +46,7 @@ def create_account(
     account = _new_account(email, kind=kind, at=at)
     account.confirmed_at = at
     account.demo_label = demo_label
-    _set_password(account, encoded_hash, at=at)
+    set_password(account, encoded_hash, at=at)
     publish(events.AccountCreated(subject_id=account.id, actor_id=by.id if by else None, occurred_at=at))
     return account
 
@@ -68,16 +71,6 @@ def register(email: str, *, encoded_hash: str, at: datetime, language: str | Non
     _send_confirmation_link(account, encoded_hash, at=at)
 
 
-def request_confirmation(email: str, *, at: datetime) -> None:
-    """The link once more, for the password of the last registration. Does nothing for any other address."""
-    account = queries.by_email(email)
-    if account is None or account.confirmed_at is not None:
-        return
-    encoded_hash = links.newest_password_hash(account.id)
-    if encoded_hash and not throttle.is_exhausted(throttle.MAIL_ACCOUNT, str(account.id), at=at):
-        _send_confirmation_link(account, encoded_hash, at=at)
-
-
 def confirm_email(token: str, *, at: datetime) -> Account:
     """Puts the password of the registration that sent this link in force.
 
@@ -87,7 +80,7 @@ def confirm_email(token: str, *, at: datetime) -> Account:
     account = queries.get(link.account_id)
     if account.confirmed_at is None and link.password_hash is not None:
         account.confirmed_at = at
-        _set_password(account, link.password_hash, at=at)
+        set_password(account, link.password_hash, at=at)
         publish(events.EmailConfirmed(subject_id=account.id, actor_id=account.id, occurred_at=at))
     links.withdraw_all(account, at=at)
     return account
@@ -107,28 +100,58 @@ def request_password_reset(email: str, *, at: datetime) -> None:
 
 
 def reset_password(token: str, *, encoded_hash: str, at: datetime) -> Account:
-    """Whoever reads the mailbox is the owner, so this confirms the address too. Every session ends."""
+    """Whoever reads the mailbox is the owner, so this confirms the address too. Every session ends; second
+    factors stay.
+    """
     link = links.redeem(token, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
     account = queries.get(link.account_id)
+    become(account.id, db.session.connection())
     if account.confirmed_at is None:
         account.confirmed_at = at
         publish(events.EmailConfirmed(subject_id=account.id, actor_id=account.id, occurred_at=at))
-    _set_password(account, encoded_hash, at=at)
+    set_password(account, encoded_hash, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
-    _publish_password_changed(account, by_reset=True, at=at)
+    _password_changed(account, by_reset=True, at=at)
     return account
 
 
-def change_password(account: Account, *, known_hash: str, encoded_hash: str, at: datetime) -> None:
-    """``known_hash`` is what the current password was checked against; ConflictError if it changed since."""
+def change_password(account: Account, *, known_hash: str, encoded_hash: str, but: UUID, at: datetime) -> None:
+    """``known_hash`` is what the current password was checked against; ConflictError if it changed since.
+    All sessions end ``but`` this one.
+    """
     credential = queries.password_credential(account)
     if credential is None or credential.encoded_hash != known_hash:
         raise ConflictError("password")
-    _set_password(account, encoded_hash, at=at)
-    sessions.end_all(account, at=at)
+    set_password(account, encoded_hash, at=at)
+    sessions.end_all(account, at=at, but=but)
     links.withdraw_all(account, at=at)
-    _publish_password_changed(account, by_reset=False, at=at)
+    _password_changed(account, by_reset=False, at=at)
+
+
+def count_password_attempt(account_id: UUID, *, at: datetime) -> None:
+    """Before the check. Whoever guesses too often in a row makes the password rest, not the account: a
+    passkey and the link for a new password work on.
+    """
+    credential = PasswordCredential
+    db.session.execute(
+        sa.update(credential)
+        .where(credential.account_id == account_id)
+        .values(
+            failures=credential.failures + 1,
+            locked_at=sa.case(
+                (credential.failures + 1 > factors.MOST_FAILURES, at), else_=credential.locked_at
+            ),
+        )
+    )
+
+
+def password_was_right(account: Account, *, at: datetime) -> None:
+    db.session.execute(
+        sa.update(PasswordCredential)
+        .where(PasswordCredential.account_id == account.id)
+        .values(failures=0, last_used_at=at)
+    )
 
 
 def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:
@@ -274,16 +297,27 @@ def _send_confirmation_link(account: Account, encoded_hash: str, *, at: datetime
     )
 
 
-def _set_password(account: Account, encoded_hash: str, *, at: datetime) -> None:
+def set_password(account: Account, encoded_hash: str, *, at: datetime) -> None:
+    """A new one is not locked."""
     credential = queries.password_credential(account)
     if credential is None:
         db.session.add(PasswordCredential(account_id=account.id, encoded_hash=encoded_hash, changed_at=at))
     else:
         credential.encoded_hash, credential.changed_at = encoded_hash, at
+        credential.failures, credential.locked_at = 0, None
     db.session.flush()
 
 
-def _publish_password_changed(account: Account, *, by_reset: bool, at: datetime) -> None:
+def _password_changed(account: Account, *, by_reset: bool, at: datetime) -> None:
+    audit.record(
+        Action.PASSWORD_CHANGED,
+        account.id,
+        authority_id=None,
+        by=account,
+        at=at,
+        account_id=account.id,
+        by_reset=int(by_reset),
+    )
     publish(
         events.PasswordChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, by_reset=by_reset)
     )

@@ -1,13 +1,14 @@
 """Who is signed in: from the cookie to the account, and back to the page that was wanted.
 
 The cookie holds a random token and nothing else. Flask's own cookie keeps the CSRF seed, messages and the
-wanted page; it is emptied when somebody signs in or out.
+wanted page; it is emptied when somebody signs in or out. A third one, which outlives the browser's session,
+only tells whether an account was used in this browser before.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,18 +17,21 @@ from flask import Flask, Response, flash, g, has_request_context, redirect, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response as BaseResponse
 
 from servicekonto.accounts import kept_input, sessions
 from servicekonto.accounts.devices import name_of
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, LoginSession
-from servicekonto.accounts.password_flows import Browser, Started
-from servicekonto.core import clock
+from servicekonto.accounts.sign_in_flows import Browser, Started
+from servicekonto.core import clock, retention
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import Scope, apply_scope, narrow_to
 from servicekonto.core.settings import settings
 from servicekonto.web.access import is_for_scripts
 from servicekonto.web.navigation import url_if_exists
 
+SESSION_COOKIE = "servicekonto"
+DEVICE_COOKIE = "servicekonto-geraet"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _WANTED = "wanted"
 _OWN_PATH = re.compile(r"/(?!/)[^\x00-\x20\x7f\\]*")
@@ -49,6 +53,7 @@ class CurrentSession:
     id: UUID
     account_id: UUID
     level: AssuranceLevel
+    level_since: datetime
     created_at: datetime
     authenticated_at: datetime
     last_seen_at: datetime
@@ -106,7 +111,10 @@ def seen_at(running: CurrentSession, at: datetime) -> CurrentSession:
 def browser() -> Browser:
     """The browser this request came from."""
     return Browser(
-        address=request.remote_addr, device=name_of(request.user_agent.string), token=_cookie_token()
+        address=request.remote_addr,
+        device=name_of(request.user_agent.string),
+        token=_cookie_token(),
+        known_as=_random_token(DEVICE_COOKIE),
     )
 
 
@@ -114,11 +122,14 @@ def welcome(started: Started, *, target: str | None = None) -> Response:
     """The answer that starts the session in this browser and leads on, to the page that was wanted first."""
     target = target or wanted_page(default=landing_page(started.kind))
     kept_input.carry_over(session.clear)
-    response = cast(Response, redirect(target, code=303))
-    response.set_cookie(
-        _cookie_name(), started.token, secure=settings().uses_https, httponly=True, samesite="Lax", path="/"
-    )
-    return response
+    return _with_token(redirect(target, code=303), started)
+
+
+def welcome_back(started: Started, *, target: str | None = None) -> Response:
+    """The same session under a new token; forms that are open in other tabs stay good."""
+    target = target or wanted_page(default=landing_page(started.kind))
+    session.pop(_WANTED, None)
+    return _with_token(redirect(target, code=303), started)
 
 
 def farewell(target: str) -> Response:
@@ -141,11 +152,16 @@ def landing_page(kind: AccountKind) -> str:
     return url_if_exists(LANDING_PAGES[kind]) or url_for("accounts.account")
 
 
+def want_this_page() -> None:
+    """``wanted_page`` leads back to it."""
+    session[_WANTED] = _page_to_return_to()
+
+
 def ask_to_sign_in() -> ResponseReturnValue:
     """303 to the sign-in page; it leads back to the wanted page. A script gets a plain 401."""
     if is_for_scripts():
         return Response("{}", status=401, mimetype="application/json")
-    session[_WANTED] = _page_to_return_to()
+    want_this_page()
     token = _cookie_token()
     if token is not None and kept_input.is_kept_here():
         kept_input.keep(token, at=clock.now())
@@ -166,14 +182,15 @@ def _for_templates() -> dict[str, object]:
 
 
 def _load_account(_request: object) -> Account | None:
-    token = _cookie_token()
-    login_session = sessions.load(token, clock.now()) if token else None
+    token, at = _cookie_token(), clock.now()
+    login_session = sessions.load(token, at) if token else None
     if login_session is None:
         return None
     g.login_session = CurrentSession(
         id=login_session.id,
         account_id=login_session.account_id,
-        level=login_session.level,
+        level=sessions.level_at(login_session, at=at),
+        level_since=login_session.level_since,
         created_at=login_session.created_at,
         authenticated_at=login_session.authenticated_at,
         last_seen_at=login_session.last_seen_at,
@@ -203,22 +220,42 @@ def _touch(response: Response) -> Response:
         return response
     if sessions.is_due_for_touch(current.last_seen_at, at=at):
         with unit_of_work():
-            sessions.touch(current.id, at)
+            sessions.touch(current.id, current.level, at)
     return response
 
 
-def _cookie_name() -> str:
-    return "__Host-servicekonto" if settings().uses_https else "servicekonto"
+def _with_token(answer: BaseResponse, started: Started) -> Response:
+    response = cast(Response, answer)
+    _set_cookie(response, SESSION_COOKIE, started.token)
+    if started.known_as is not None:
+        _set_cookie(response, DEVICE_COOKIE, started.known_as, kept=retention.DEVICES.kept)
+    return response
+
+
+def _set_cookie(response: Response, name: str, token: str, *, kept: timedelta | None = None) -> None:
+    """``kept`` None: until the browser is closed."""
+    is_secure = settings().uses_https
+    response.set_cookie(
+        _cookie_name(name), token, max_age=kept, secure=is_secure, httponly=True, samesite="Lax", path="/"
+    )
+
+
+def _cookie_name(name: str) -> str:
+    return f"__Host-{name}" if settings().uses_https else name
 
 
 def _cookie_token() -> str | None:
-    token = request.cookies.get(_cookie_name(), "")
+    return _random_token(SESSION_COOKIE)
+
+
+def _random_token(name: str) -> str | None:
+    token = request.cookies.get(_cookie_name(name), "")
     return token if _TOKEN.fullmatch(token) else None
 
 
 def _drop_cookie(response: Response) -> None:
     response.delete_cookie(
-        _cookie_name(), secure=settings().uses_https, httponly=True, samesite="Lax", path="/"
+        _cookie_name(SESSION_COOKIE), secure=settings().uses_https, httponly=True, samesite="Lax", path="/"
     )
 
 

@@ -5,6 +5,8 @@ Two events carry a link token: it exists only here, in memory, and in the mail m
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 from servicekonto.core.events import DomainEvent
 
@@ -43,6 +45,96 @@ class PasswordChanged(DomainEvent):
     """``by_reset``: through a link sent by mail. Mail: if that was not you …"""
 
     by_reset: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDevice(DomainEvent):
+    """Signed in with a browser this account was not used in before. Mail with "that was not me"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorEvent(DomainEvent):
+    """``kind`` as in ``FactorKind``. Mail with "that was not me"."""
+
+    kind: str
+    factor_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorAdded(FactorEvent):
+    """It was used for the first time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorRemoved(FactorEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorLocked(FactorEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodeUsed(DomainEvent):
+    """``left``: how many are still good."""
+
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChangeRequested(DomainEvent):
+    """Mail to the new address with the link, to the old one with "that was not me". ``change_id``: the
+    row.
+    """
+
+    change_id: UUID
+    link_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChanged(DomainEvent):
+    """Mail to both addresses."""
+
+    change_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResetAsked(DomainEvent):
+    """Everything is lost, says somebody. Mail with the link that begins the waiting period."""
+
+    link_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResetAnnounced(DomainEvent):
+    """The waiting period runs. Mail at its beginning and again before its end, with the link that stops
+    it.
+    """
+
+    possible_from: datetime
+    link_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResetPossible(DomainEvent):
+    """Mail with the link that finishes it."""
+
+    link_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountSecured(DomainEvent):
+    """The owner said that something was not them. Mail: how to get back in."""
+
+    link_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityVerified(DomainEvent):
+    """A clerk saw the identity document. ``names`` of the attributes."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

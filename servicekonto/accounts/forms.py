@@ -83,7 +83,44 @@ class RegistrationForm(EmailForm):
 
 
 class SignInForm(EmailForm):
+    """``code``: of an app or from paper, for whoever has set that up."""
+
     password = _password_field(lazy_gettext("Passwort"), lazy_gettext("Geben Sie Ihr Passwort ein."))
+    code = StringField(lazy_gettext("Einmalcode"), [Optional(), Text(60)], filters=[_stripped])
+
+
+class ConfirmForm(AccountForm):
+    """Who is signed in proves it again. ``assertion``: a passkey's answer, which needs no password."""
+
+    password = PasswordField(lazy_gettext("Passwort"))
+    code = StringField(lazy_gettext("Einmalcode"), [Optional(), Text(60)], filters=[_stripped])
+    assertion = StringField(default="")
+
+    def validate_password(self, field: PasswordField) -> None:
+        if not field.data and not self.assertion.data:
+            raise ValidationError(lazy_gettext("Geben Sie Ihr Passwort ein."))
+
+
+class FactorNameForm(AccountForm):
+    name = StringField(
+        lazy_gettext("Name"),
+        [InputRequired(lazy_gettext("Geben Sie einen Namen ein.")), Text(60)],
+        filters=[_stripped],
+    )
+
+
+class CodeForm(AccountForm):
+    code = StringField(
+        lazy_gettext("Code"),
+        [InputRequired(lazy_gettext("Geben Sie den Code ein.")), Text(60)],
+        filters=[_stripped],
+    )
+
+
+class PasskeyForm(FactorNameForm):
+    """``answer``: of ``navigator.credentials.create``, as JSON."""
+
+    answer = StringField(default="")
 
 
 def _new_password_field() -> PasswordField:

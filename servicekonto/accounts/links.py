@@ -14,12 +14,24 @@ from servicekonto.core.sealing import token_hash
 TOKEN_BYTES = 32
 VALIDITY: dict[OneTimeLinkPurpose, timedelta] = {
     OneTimeLinkPurpose.CONFIRM_EMAIL: timedelta(hours=24),
+    OneTimeLinkPurpose.CONFIRM_NEW_EMAIL: timedelta(hours=24),
     OneTimeLinkPurpose.RESET_PASSWORD: timedelta(minutes=60),
+    OneTimeLinkPurpose.RESET_ACCOUNT: timedelta(hours=24),
+    OneTimeLinkPurpose.FINISH_RESET: timedelta(days=3),
+    OneTimeLinkPurpose.STOP_RESET: timedelta(days=10),
+    OneTimeLinkPurpose.THAT_WAS_NOT_ME: timedelta(days=10),
 }
+# They protect: whoever has taken an account over must not be able to withdraw them.
+PROTECTING = (OneTimeLinkPurpose.STOP_RESET, OneTimeLinkPurpose.THAT_WAS_NOT_ME)
 
 
 def issue(
-    account: Account, purpose: OneTimeLinkPurpose, *, at: datetime, password_hash: str | None = None
+    account: Account,
+    purpose: OneTimeLinkPurpose,
+    *,
+    at: datetime,
+    password_hash: str | None = None,
+    subject_id: UUID | None = None,
 ) -> str:
     """The token for the mail; it exists nowhere else."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -29,6 +41,7 @@ def issue(
             purpose=purpose,
             token_hash=token_hash(token),
             password_hash=password_hash,
+            subject_id=subject_id,
             created_at=at,
             expires_at=at + VALIDITY[purpose],
         )
@@ -57,21 +70,27 @@ def redeem(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> OneTimeL
 
 
 def withdraw_all(account: Account, *, at: datetime) -> None:
-    """None of the links sent so far works any more."""
+    """None of the links sent so far works any more, but for those that protect."""
     db.session.execute(
         sa.update(OneTimeLink)
-        .where(OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None))
+        .where(
+            OneTimeLink.account_id == account.id,
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.purpose.not_in(PROTECTING),
+        )
         .values(used_at=at)
     )
 
 
-def newest_password_hash(account_id: UUID) -> str | None:
-    """Of the last registration with this address, when it was not confirmed yet."""
-    return db.session.scalar(
-        sa.select(OneTimeLink.password_hash)
-        .where(OneTimeLink.account_id == account_id, OneTimeLink.password_hash.is_not(None))
-        .order_by(OneTimeLink.created_at.desc())
-        .limit(1)
+def withdraw(account: Account, purpose: OneTimeLinkPurpose, *, at: datetime) -> None:
+    db.session.execute(
+        sa.update(OneTimeLink)
+        .where(
+            OneTimeLink.account_id == account.id,
+            OneTimeLink.purpose == purpose,
+            OneTimeLink.used_at.is_(None),
+        )
+        .values(used_at=at)
     )
 
 

@@ -25,6 +25,10 @@ class AssuranceLevel(StrEnum):
     SUBSTANTIAL = "substantial"
     HIGH = "high"
 
+    def reaches(self, other: "AssuranceLevel") -> bool:
+        order = list(AssuranceLevel)
+        return order.index(self) >= order.index(other)
+
 
 class Account(HasDataKey, Base):
     """Everybody who acts has one: citizens, staff, operators. A clerk's private account is another.
@@ -64,7 +68,11 @@ class Account(HasDataKey, Base):
 
 
 class PersonalAttribute(Base):
-    """One fact about the person, with the level at which it was verified and by what."""
+    """One fact about the person, with the level at which it was verified and by what.
+
+    ``to_confirm``: other facts were verified for the first time, and the owner has not looked this one over
+    since (TR-03160-1 § 5.1: a stranger may have planted it before).
+    """
 
     __tablename__ = "personal_attribute"
 
@@ -74,6 +82,8 @@ class PersonalAttribute(Base):
     level: Mapped[AssuranceLevel]
     source: Mapped[str] = mapped_column(sa.String(60))
     updated_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+    to_confirm: Mapped[bool] = mapped_column(default=False)
 
     account: Mapped[Account] = relationship(back_populates="attributes")
 
@@ -85,20 +95,12 @@ class PersonalAttribute(Base):
         return self.account
 
 
-class PasswordCredential(Base):
-    """Argon2id of the peppered password, in the standard encoded form."""
-
-    __tablename__ = "credential_password"
-
-    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), unique=True)
-    encoded_hash: Mapped[str]
-    changed_at: Mapped[datetime]
-
-
 class LoginSession(Base):
     """A signed-in browser. The cookie holds a random token, this row only its hash.
 
-    ``device`` is what the owner recognises it by: "Firefox, Windows".
+    ``device`` is what the owner recognises it by: "Firefox, Windows". ``level`` was reached at
+    ``level_since`` and is lost when its limits are over (``sessions.level_at``); ``authenticated_at`` is the
+    last proof of whatever strength.
     """
 
     __tablename__ = "login_session"
@@ -106,6 +108,7 @@ class LoginSession(Base):
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
     level: Mapped[AssuranceLevel]
+    level_since: Mapped[datetime]
     created_at: Mapped[datetime]
     authenticated_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
@@ -116,15 +119,25 @@ class LoginSession(Base):
 
 
 class OneTimeLinkPurpose(StrEnum):
+    """``THAT_WAS_NOT_ME`` locks; ``CONFIRM_NEW_EMAIL`` goes to the new address; the others let somebody
+    in.
+    """
+
     CONFIRM_EMAIL = "confirm_email"
+    CONFIRM_NEW_EMAIL = "confirm_new_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose, not a password
+    RESET_ACCOUNT = "reset_account"
+    FINISH_RESET = "finish_reset"
+    STOP_RESET = "stop_reset"
+    THAT_WAS_NOT_ME = "that_was_not_me"
 
 
 class OneTimeLink(Base):
     """Sent by mail; used once.
 
     ``password_hash``: what confirming this very link puts in force. Somebody who registers a foreign address
-    cannot smuggle their password into the account that its owner confirms.
+    cannot smuggle their password into the account that its owner confirms. ``subject_id``: the row the link
+    is about, such as the change of the address.
     """
 
     __tablename__ = "one_time_link"
@@ -133,6 +146,7 @@ class OneTimeLink(Base):
     purpose: Mapped[OneTimeLinkPurpose]
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
     password_hash: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -9,12 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts import addresses, links
+from servicekonto.accounts.factor_models import PasswordCredential
 from servicekonto.accounts.models import (
     Account,
     AccountKind,
     AssuranceLevel,
     OneTimeLinkPurpose,
-    PasswordCredential,
 )
 from servicekonto.core.db import db
 from servicekonto.core.errors import NotFoundError
@@ -52,7 +52,9 @@ def by_email(address: str) -> Account | None:
 
 
 def known_password(email_index: bytes) -> KnownPassword | None:
-    """None for unknown, unconfirmed and locked accounts: nobody can sign in to them with a password."""
+    """None for unknown, unconfirmed and locked accounts and for a locked password: nobody can sign in with
+    it.
+    """
     row = db.session.execute(
         sa.select(PasswordCredential.account_id, PasswordCredential.encoded_hash)
         .join(Account, Account.id == PasswordCredential.account_id)
@@ -60,6 +62,7 @@ def known_password(email_index: bytes) -> KnownPassword | None:
             Account.email_index == email_index,
             Account.confirmed_at.is_not(None),
             Account.locked_at.is_(None),
+            PasswordCredential.locked_at.is_(None),
         )
     ).one_or_none()
     return KnownPassword(row[0], row[1]) if row else None

@@ -21,7 +21,7 @@ TOUCH_INTERVAL = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Limits:
-    """``absolute`` counts from signing in, ``idle`` from the last request. There is no grace."""
+    """``absolute`` counts from the proof, ``idle`` from the last request. There is no grace."""
 
     absolute: timedelta
     idle: timedelta
@@ -42,7 +42,9 @@ class Running(Protocol):
     @property
     def level(self) -> AssuranceLevel: ...
     @property
-    def created_at(self) -> datetime: ...
+    def level_since(self) -> datetime: ...
+    @property
+    def authenticated_at(self) -> datetime: ...
     @property
     def last_seen_at(self) -> datetime: ...
 
@@ -63,6 +65,7 @@ def start(
         account_id=account.id,
         token_hash=token_hash(token),
         level=level,
+        level_since=at,
         created_at=at,
         authenticated_at=at,
         last_seen_at=at,
@@ -70,6 +73,22 @@ def start(
     )
     _end_the_oldest(account, at=at)
     db.session.add(session)
+    db.session.flush()
+    return token
+
+
+def renew(session_id: UUID, level: AssuranceLevel, at: datetime) -> str:
+    """The owner has proved again who they are. A new token, the old one is dead (ASVS 7.2.4).
+
+    A weaker proof than the one before prolongs the session and leaves its level alone.
+    """
+    session = db.session.get_one(LoginSession, session_id, with_for_update=True)
+    reached, token = level_at(session, at=at), secrets.token_urlsafe(TOKEN_BYTES)
+    session.token_hash = token_hash(token)
+    session.level = reached
+    if level.reaches(reached):
+        session.level, session.level_since = level, at
+    session.authenticated_at = session.last_seen_at = at
     db.session.flush()
     return token
 
@@ -90,17 +109,36 @@ def load(token: str, at: datetime) -> LoginSession | None:
 
 
 def is_running(session: LoginSession, *, at: datetime) -> bool:
-    return session.ended_at is None and at < ends_at(session)
+    """At any level: what has run out above is lost, and the session goes on below (TR-03160-1 § 4.3)."""
+    return session.ended_at is None and _holds(session, AssuranceLevel.LOW, at=at)
+
+
+def level_at(session: Running, *, at: datetime) -> AssuranceLevel:
+    """The highest up to the one it was raised to whose limits are not over."""
+    for level in (AssuranceLevel.HIGH, AssuranceLevel.SUBSTANTIAL):
+        if session.level.reaches(level) and _holds(session, level, at=at):
+            return level
+    return AssuranceLevel.LOW
 
 
 def ends_at(session: Running) -> datetime:
-    """If nothing happens any more in this browser."""
+    """When it ends or its level is lost, if nothing happens any more in this browser."""
     return min(ends_at_the_latest(session), session.last_seen_at + LIMITS[session.level].idle)
 
 
 def ends_at_the_latest(session: Running) -> datetime:
     """However much it is used."""
-    return session.created_at + LIMITS[session.level].absolute
+    return _since(session, session.level) + LIMITS[session.level].absolute
+
+
+def _holds(session: Running, level: AssuranceLevel, *, at: datetime) -> bool:
+    limits = LIMITS[level]
+    return at < min(_since(session, level) + limits.absolute, session.last_seen_at + limits.idle)
+
+
+def _since(session: Running, level: AssuranceLevel) -> datetime:
+    is_above = level.reaches(AssuranceLevel.SUBSTANTIAL)
+    return session.level_since if is_above else session.authenticated_at
 
 
 def running_sessions(account: Account, *, at: datetime) -> list[LoginSession]:
@@ -117,8 +155,11 @@ def is_due_for_touch(last_seen_at: datetime, *, at: datetime) -> bool:
     return at - last_seen_at >= TOUCH_INTERVAL
 
 
-def touch(session_id: UUID, at: datetime) -> None:
-    """Note that the browser is in use. Of several at once one writes."""
+def touch(session_id: UUID, level: AssuranceLevel, at: datetime) -> None:
+    """Note that the browser is in use, at the level it has now. Of several at once one writes.
+
+    A level that was lost while nothing happened does not come back by using the session.
+    """
     _update(
         sa.update(LoginSession)
         .where(
@@ -126,7 +167,7 @@ def touch(session_id: UUID, at: datetime) -> None:
             LoginSession.ended_at.is_(None),
             LoginSession.last_seen_at <= at - TOUCH_INTERVAL,
         )
-        .values(last_seen_at=at)
+        .values(last_seen_at=at, level=level)
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from servicekonto.accounts import kept_input, sessions, throttle
+from servicekonto.accounts import challenges, history, kept_input, recovery, sessions, throttle
 from servicekonto.accounts.models import Account, OneTimeLink
 from servicekonto.core import retention
 from servicekonto.core.db import db
@@ -17,9 +17,16 @@ def purge(job: JobContext) -> None:
     purge_old_rows(at=job.at)
 
 
+@handler("accounts.resets", every=timedelta(hours=1))
+def remind_of_resets(job: JobContext) -> None:
+    recovery.remind_of_resets(at=job.at)
+
+
 def purge_old_rows(*, at: datetime) -> None:
     throttle.purge(at=at)
     kept_input.purge(at=at)
+    history.purge(at=at)
+    challenges.purge(at=at)
     sessions.purge(at=at, keep=retention.SESSIONS.kept)
     _delete(sa.delete(OneTimeLink).where(OneTimeLink.expires_at < at - retention.LINKS.kept))
     has_link = sa.exists().where(OneTimeLink.account_id == Account.id)

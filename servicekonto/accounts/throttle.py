@@ -52,6 +52,12 @@ REGISTRATION_ALL = "registration.all"
 PROOF_CODE_NETWORK = "proof_code.network"
 PROOF_FILE_NETWORK = "proof_file.network"
 AUTOSAVE_ACCOUNT = "autosave.account"
+CODE_SHORT = "code.account.5_minutes"
+CODE_HOUR = "code.account.hour"
+CODE_DAY = "code.account.day"
+PASSKEY_NETWORK = "passkey.network"
+IDENTITY_CODE = "identity_code.account"
+CODE_RULES = (CODE_SHORT, CODE_HOUR, CODE_DAY)
 
 RULES: dict[str, Rule] = {
     SIGN_IN_ACCOUNT: Rule(5, timedelta(hours=12), first_wait=timedelta(seconds=30)),
@@ -59,11 +65,16 @@ RULES: dict[str, Rule] = {
     SIGN_IN_ALL: Rule(1000, timedelta(minutes=5)),
     MAIL_ACCOUNT: Rule(5, timedelta(days=1)),
     MAIL_NETWORK: Rule(20, timedelta(hours=1)),
-    REGISTRATION_NETWORK: Rule(20, timedelta(hours=1)),
+    REGISTRATION_NETWORK: Rule(40, timedelta(hours=1)),
     REGISTRATION_ALL: Rule(1000, timedelta(hours=1)),
     PROOF_CODE_NETWORK: Rule(30, timedelta(minutes=10)),
     PROOF_FILE_NETWORK: Rule(30, timedelta(minutes=10)),
     AUTOSAVE_ACCOUNT: Rule(200, timedelta(minutes=5)),
+    CODE_SHORT: Rule(5, timedelta(minutes=5)),
+    CODE_HOUR: Rule(20, timedelta(hours=1)),
+    CODE_DAY: Rule(50, timedelta(days=1)),
+    IDENTITY_CODE: Rule(10, timedelta(hours=1)),
+    PASSKEY_NETWORK: Rule(20, timedelta(minutes=5)),
 }
 
 
@@ -84,6 +95,19 @@ def sign_in_attempt(*, email_index: bytes, address: str | None) -> Attempt:
             (SIGN_IN_ALL, ""),
         )
     )
+
+
+def code_attempt(account_id: UUID) -> Attempt:
+    return Attempt(tuple((rule, str(account_id)) for rule in CODE_RULES))
+
+
+def identity_attempt(staff_account_id: UUID) -> Attempt:
+    """A clerk types a code that somebody has brought to the counter; a right one is forgiven."""
+    return Attempt(((IDENTITY_CODE, str(staff_account_id)),))
+
+
+def passkey_attempt(*, address: str | None) -> Attempt:
+    return Attempt(((PASSKEY_NETWORK, network_of(address)), (SIGN_IN_ALL, "")))
 
 
 def mail_attempt(*, address: str | None) -> Attempt:
@@ -129,8 +153,13 @@ def record(attempt: Attempt, *, at: datetime) -> None:
 
 def is_exhausted(scope: str, subject: str, *, at: datetime) -> bool:
     """Records, and says whether it was too much, where the answer must not show it (mails per account)."""
+    return is_too_much(Attempt(((scope, subject),)), at=at)
+
+
+def is_too_much(attempt: Attempt, *, at: datetime) -> bool:
+    """As ``record``, where the answer must not show it."""
     try:
-        _record_one(scope, subject, at=at)
+        record(attempt, at=at)
     except ThrottledError:
         return True
     return False

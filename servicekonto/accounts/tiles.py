@@ -33,23 +33,29 @@ _DATA = Tile(
     "account-circle",
     "accounts.personal_data",
 )
-_PASSWORD = Tile(
-    lazy_gettext("Passwort ändern"),
-    lazy_gettext("Legen Sie ein neues Passwort fest."),
-    "edit",
-    "accounts.change_password",
+_SECURITY = Tile(
+    lazy_gettext("Anmeldung und Sicherheit"),
+    lazy_gettext("Passwort, zweiter Faktor, Notfallcodes, Anmeldungen."),
+    "check",
+    "accounts.security",
 )
-_PRIVACY = Tile(
-    lazy_gettext("Meine Daten"),
-    lazy_gettext("Wer sie geöffnet hat, Einwilligungen, Kopie, Konto löschen."),
-    "visibility",
-    "data_protection.overview",
+_IDENTITY = Tile(
+    lazy_gettext("Identität"),
+    lazy_gettext("Angaben, die eine Behörde mit Ihrem Ausweis verglichen hat."),
+    "account-circle",
+    "authorities.own_identity",
 )
 _LOG = Tile(
     lazy_gettext("Protokoll"),
     lazy_gettext("Was mit Ihrem Konto geschehen ist, und durch wen."),
     "checklist",
     "account_log.index",
+)
+_PRIVACY = Tile(
+    lazy_gettext("Meine Daten"),
+    lazy_gettext("Wer sie geöffnet hat, Einwilligungen, Kopie, Konto löschen."),
+    "visibility",
+    "data_protection.overview",
 )
 _REQUESTS = Tile(
     lazy_gettext("Meine Anträge"),
@@ -79,9 +85,9 @@ _ADMINISTRATION = Tile(
 )
 
 TILES: dict[AccountKind, tuple[Tile, ...]] = {
-    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _PRIVACY, _PASSWORD, _LOG),
-    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _PRIVACY, _PASSWORD, _LOG),
-    AccountKind.OPERATOR: (_DATA, _PRIVACY, _PASSWORD, _LOG),
+    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _IDENTITY, _SECURITY, _PRIVACY, _LOG),
+    AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _SECURITY, _PRIVACY, _LOG),
+    AccountKind.OPERATOR: (_DATA, _SECURITY, _PRIVACY, _LOG),
 }
 
 KIND_LABELS: dict[AccountKind, LazyString] = {

@@ -48,3 +48,4 @@ class Role(StrEnum):
     CLERK = "clerk"
     APPROVER = "approver"
     AUTHORITY_ADMINISTRATOR = "authority_administrator"
+    IDENTITY_OFFICER = "identity_officer"

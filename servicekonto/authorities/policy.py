@@ -12,6 +12,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {Permission.PROCESS_REQUESTS, Permission.APPROVE_DECISIONS, Permission.SEE_STATISTICS}
     ),
     Role.AUTHORITY_ADMINISTRATOR: frozenset({Permission.ADMINISTER_AUTHORITY, Permission.SEE_STATISTICS}),
+    Role.IDENTITY_OFFICER: frozenset({Permission.VERIFY_IDENTITY}),
 }
 
 

@@ -12,11 +12,12 @@ from servicekonto.core.spelling import words
 CLOSE_ENOUGH = 0.78
 SHORTEST_WORD = 3
 LONGEST_QUESTION = 200
+MOST_WORDS = 12  # each is compared with every word of every service
 
 
 def search(text: str, services: Iterable[PublishedService]) -> list[PublishedService]:
     """Best match first; everything when nothing was asked."""
-    wanted = _long_enough(words(text[:LONGEST_QUESTION]))
+    wanted = _long_enough(words(text[:LONGEST_QUESTION])[:MOST_WORDS])
     services = list(services)
     if not wanted:
         return services
@@ -48,4 +49,8 @@ def _likeness(wanted: str, known: str) -> float:
         return 1.0
     if wanted in known or (len(known) > SHORTEST_WORD and known in wanted):
         return 0.9
-    return difflib.SequenceMatcher(None, wanted, known).ratio()
+    matcher = difflib.SequenceMatcher(None, wanted, known)
+    # The cheap upper bounds first: most words are far from each other.
+    if matcher.real_quick_ratio() < CLOSE_ENOUGH or matcher.quick_ratio() < CLOSE_ENOUGH:
+        return 0.0
+    return matcher.ratio()

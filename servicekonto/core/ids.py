@@ -44,7 +44,7 @@ def reference(year: int, number: int) -> str:
 
 def normalise_reference(text: str) -> str | None:
     """The written form of a typed reference (spaces, case, O/0 and I/1 forgiven), or None if it is none."""
-    match = _COMPACT.fullmatch(_compact(text))
+    match = _COMPACT.fullmatch(unmistakable(text))
     if match is None:
         return None
     year, serial, check = match.groups()
@@ -58,14 +58,15 @@ def new_proof_code() -> str:
 
 def normalise_proof_code(text: str) -> str | None:
     """The written form of a typed code, forgiving as ``normalise_reference``; the PR may be left out."""
-    match = _COMPACT_PROOF.fullmatch(_compact(text))
+    match = _COMPACT_PROOF.fullmatch(unmistakable(text))
     if match is None:
         return None
     serial, check = match.groups()
     return _format_proof(serial) if check == _check_digit(serial) else None
 
 
-def _compact(text: str) -> str:
+def unmistakable(text: str) -> str:
+    """As a code of ``ALPHABET`` is compared: without spaces and hyphens, O read as 0, I and L as 1."""
     return re.sub(r"[\s\-–]", "", text.upper()).translate(_MISREAD)
 
 

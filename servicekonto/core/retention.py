@@ -35,7 +35,18 @@ KEPT_INPUT = Rule(
 BULK_REPORTS = Rule(
     "reports of acts on several requests", timedelta(days=30), "the act", "to look at once more"
 )
+SIGN_INS = Rule(
+    "sign-ins and refused attempts", timedelta(days=90), "they happened", "the owner looks them over"
+)
+DEVICES = Rule("browsers an account was used in", timedelta(days=365), "their last use", "to tell a new one")
 INVITATIONS = Rule("unanswered invitations", timedelta(days=30), "they ran out", "they can be sent again")
+AUDIT_PAYLOADS = Rule(
+    "payloads of audit entries; the entries stay, and their chain",
+    timedelta(days=4 * 365 + 1),
+    "the act",
+    "claims end three years after the year of the act: §§ 195, 199 BGB",
+)
+
 EXPORTS = Rule("copies of one's own data", timedelta(days=7), "they were made", "time to fetch them")
 DELETIONS = Rule(
     "accounts whose owner wants to end them",
@@ -44,16 +55,10 @@ DELETIONS = Rule(
     "TR-03160-1 § 7: a lock period, in which a stranger's deed can be stopped",
 )
 INACTIVE = Rule("accounts nobody uses", timedelta(days=731), "the last sign-in", "§ 8 (7) OZG: two years")
-AUDIT_PAYLOADS = Rule(
-    "payloads of audit entries; the entries stay, and their chain",
-    timedelta(days=4 * 365 + 1),
-    "the act",
-    "claims end three years after the year of the act: §§ 195, 199 BGB",
-)
 
 RULES = (
     *(DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT),
-    *(BULK_REPORTS, EXPORTS, DELETIONS, INACTIVE, AUDIT_PAYLOADS),
+    *(BULK_REPORTS, SIGN_INS, DEVICES, AUDIT_PAYLOADS, EXPORTS, DELETIONS, INACTIVE),
 )
 
 DRAFT_REMINDER = timedelta(days=7)

@@ -35,9 +35,17 @@ class Addressee:
 
 def write(template: str, *, to: Account, at: datetime, **values: object) -> None:
     """Store ``templates/mails/<template>.txt`` for this account and have it sent after this transaction."""
-    address = to.email
-    if address is not None:  # else the account has been deleted
-        write_to(Addressee(address, to.language, to.id), template, at=at, **values)
+    found = addressee_of(to.id)
+    if found is not None:
+        write_to(found, template, at=at, **values)
+
+
+def addressee_of(account_id: UUID) -> Addressee | None:
+    """None: the account has been deleted."""
+    account = db.session.get(Account, account_id)
+    if account is None or account.email is None:
+        return None
+    return Addressee(account.email, account.language, account.id)
 
 
 def write_to(to: Addressee, template: str, *, at: datetime, **values: object) -> None:

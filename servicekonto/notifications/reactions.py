@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from servicekonto.accounts import events as accounts
-from servicekonto.accounts.models import Account
+from servicekonto.accounts import links
+from servicekonto.accounts.models import Account, OneTimeLinkPurpose
+from servicekonto.accounts.recovery import change_of
 from servicekonto.authorities import events as authorities
 from servicekonto.authorities.models import StaffInvitation
 from servicekonto.core.db import db
@@ -35,6 +37,22 @@ def who_is_invited(event: authorities.StaffInvited) -> Addressee:
     return Addressee(db.session.get_one(StaffInvitation, event.subject_id).email or "")
 
 
+def the_new_address(event: accounts.EmailChangeRequested | accounts.EmailChanged) -> Addressee:
+    return Addressee(change_of(event.change_id).new or "", account_id=event.subject_id)
+
+
+def the_old_address(event: accounts.EmailChangeRequested | accounts.EmailChanged) -> Addressee:
+    return Addressee(change_of(event.change_id).old or "", account_id=event.subject_id)
+
+
+def the_change(event: accounts.EmailChangeRequested | accounts.EmailChanged) -> UUID:
+    return event.change_id
+
+
+def nothing(_event: DomainEvent) -> None:
+    return None
+
+
 def who_had_the_account(event: DomainEvent) -> Addressee:
     """The mail must not go with the account."""
     account = db.session.get_one(Account, event.subject_id)
@@ -44,28 +62,54 @@ def who_had_the_account(event: DomainEvent) -> Addressee:
 @dataclass(frozen=True)
 class Notification:
     """``recipient`` gives the id of an account, or the address of somebody without one. The template sees the
-    event as ``event``.
+    event as ``event``. ``can_be_disavowed``: with a link "that was not me", about ``subject``.
     """
 
     template: str
     recipient: Callable[[Any], UUID | Addressee]
+    can_be_disavowed: bool = False
+    subject: Callable[[Any], UUID | None] = nothing
 
 
-NOTIFICATIONS: dict[type[DomainEvent], Notification] = {
-    accounts.RegistrationRequested: Notification("confirm_email", the_account_itself),
-    accounts.RegistrationForExistingAddress: Notification("account_exists", the_account_itself),
-    accounts.PasswordResetRequested: Notification("reset_password", the_account_itself),
-    accounts.PasswordChanged: Notification("password_changed", the_account_itself),
-    data_protection.ExportReady: Notification("export_ready", the_account_itself),
-    data_protection.DeletionRequested: Notification("deletion_requested", the_account_itself),
-    data_protection.DeletionNear: Notification("deletion_near", the_account_itself),
-    data_protection.DeletionStopped: Notification("deletion_stopped", the_account_itself),
-    data_protection.AccountDeleted: Notification("account_deleted", who_had_the_account),
-    data_protection.AccountUnused: Notification("account_unused", the_account_itself),
-    authorities.StaffInvited: Notification("staff_invitation", who_is_invited),
-    service_requests.RequestSubmitted: Notification("request_submitted", whose_request_it_is),
-    service_requests.RequestWithdrawn: Notification("request_withdrawn", whose_request_it_is),
-    postbox.MessageProvided: Notification("news_in_postbox", whose_postbox_it_is),
+def _one(
+    template: str, recipient: Callable[[Any], UUID | Addressee], *, can_be_disavowed: bool = False
+) -> tuple[Notification, ...]:
+    return (Notification(template, recipient, can_be_disavowed),)
+
+
+NOTIFICATIONS: dict[type[DomainEvent], tuple[Notification, ...]] = {
+    accounts.RegistrationRequested: _one("confirm_email", the_account_itself),
+    accounts.RegistrationForExistingAddress: _one("account_exists", the_account_itself),
+    accounts.PasswordResetRequested: _one("reset_password", the_account_itself),
+    accounts.PasswordChanged: _one("password_changed", the_account_itself, can_be_disavowed=True),
+    accounts.NewDevice: _one("new_device", the_account_itself, can_be_disavowed=True),
+    accounts.FactorAdded: _one("factor_added", the_account_itself, can_be_disavowed=True),
+    accounts.FactorRemoved: _one("factor_removed", the_account_itself, can_be_disavowed=True),
+    accounts.FactorLocked: _one("factor_locked", the_account_itself),
+    accounts.RecoveryCodeUsed: _one("recovery_code_used", the_account_itself, can_be_disavowed=True),
+    accounts.EmailChangeRequested: (
+        Notification("confirm_new_email", the_new_address),
+        Notification("email_change_announced", the_old_address, can_be_disavowed=True, subject=the_change),
+    ),
+    accounts.EmailChanged: (
+        Notification("email_changed", the_new_address),
+        Notification("email_changed_away", the_old_address, can_be_disavowed=True, subject=the_change),
+    ),
+    accounts.ResetAsked: _one("reset_asked", the_account_itself),
+    accounts.ResetAnnounced: _one("reset_announced", the_account_itself),
+    accounts.ResetPossible: _one("reset_possible", the_account_itself),
+    accounts.AccountSecured: _one("account_secured", the_account_itself),
+    accounts.IdentityVerified: _one("identity_verified", the_account_itself, can_be_disavowed=True),
+    data_protection.ExportReady: _one("export_ready", the_account_itself),
+    data_protection.DeletionRequested: _one("deletion_requested", the_account_itself),
+    data_protection.DeletionNear: _one("deletion_near", the_account_itself),
+    data_protection.DeletionStopped: _one("deletion_stopped", the_account_itself),
+    data_protection.AccountDeleted: _one("account_deleted", who_had_the_account),
+    data_protection.AccountUnused: _one("account_unused", the_account_itself),
+    authorities.StaffInvited: _one("staff_invitation", who_is_invited),
+    service_requests.RequestSubmitted: _one("request_submitted", whose_request_it_is),
+    service_requests.RequestWithdrawn: _one("request_withdrawn", whose_request_it_is),
+    postbox.MessageProvided: _one("news_in_postbox", whose_postbox_it_is),
 }
 
 
@@ -75,11 +119,21 @@ def register() -> None:
 
 
 def notify(event: DomainEvent) -> None:
-    notification = NOTIFICATIONS[type(event)]
-    recipient = notification.recipient(event)
-    if isinstance(recipient, Addressee):
-        mails.write_to(recipient, notification.template, at=event.occurred_at, event=event)
-        return
-    account = db.session.get(Account, recipient)
-    if account is not None:
-        mails.write(notification.template, to=account, at=event.occurred_at, event=event)
+    for notification in NOTIFICATIONS[type(event)]:
+        recipient = notification.recipient(event)
+        to = recipient if isinstance(recipient, Addressee) else mails.addressee_of(recipient)
+        if to is not None:
+            values = {"event": event, "disavowal": _disavowal(notification, event)}
+            mails.write_to(to, notification.template, at=event.occurred_at, **values)
+
+
+def _disavowal(notification: Notification, event: DomainEvent) -> str | None:
+    """The token of a link by which the owner says that it was not them."""
+    if not notification.can_be_disavowed:
+        return None
+    return links.issue(
+        db.session.get_one(Account, event.subject_id),
+        OneTimeLinkPurpose.THAT_WAS_NOT_ME,
+        at=event.occurred_at,
+        subject_id=notification.subject(event),
+    )

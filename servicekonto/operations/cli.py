@@ -14,6 +14,7 @@ from servicekonto.core.db import Base, db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.core.sealing import HasDataKey
 from servicekonto.core.settings import settings
+from servicekonto.operations import sessions_cli
 from servicekonto.operations.audit_trail import cli as audit_cli
 from servicekonto.operations.audit_trail import tasks as audit_tasks  # noqa: F401 - registers its handlers
 from servicekonto.operations.backup import cli as backup_cli
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
     fsck_cli.register(app)
     metrics_cli.register(app)
     retention_cli.register(app)
+    sessions_cli.register(app)
 
 
 @click.command("seed")

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -26,6 +27,7 @@ class Permission(StrEnum):
     APPROVE_DECISIONS = "approve_decisions"
     ADMINISTER_AUTHORITY = "administer_authority"
     SEE_STATISTICS = "see_statistics"
+    VERIFY_IDENTITY = "verify_identity"
     OPERATE = "operate"
 
 
@@ -34,8 +36,20 @@ PermissionSource = Callable[[Any], Permissions]
 """From an account to what it may do. Packages above register theirs."""
 
 
-def install(app: Flask, *sources: PermissionSource) -> None:
-    app.extensions[_EXTENSION] = sources
+Guard = Callable[[Permission], ResponseReturnValue | None]
+"""Asked when somebody has the permission: an answer instead of the page, such as the way to a second
+factor.
+"""
+
+
+@dataclass(frozen=True)
+class _Access:
+    sources: tuple[PermissionSource, ...]
+    guard: Guard
+
+
+def install(app: Flask, *sources: PermissionSource, guard: Guard) -> None:
+    app.extensions[_EXTENSION] = _Access(sources, guard)
 
 
 def public(view: View) -> View:
@@ -68,7 +82,7 @@ def _refusal(permission: Permission) -> ResponseReturnValue | None:
         return ask_to_sign_in()
     if permission not in current_permissions():
         abort(404 if _names_something_private() else 403)
-    return None
+    return _installed().guard(permission)
 
 
 def _names_something_private() -> bool:
@@ -109,6 +123,10 @@ def current_permissions() -> Permissions:
     if not current_user.is_authenticated:
         return frozenset()
     if "permissions" not in g:
-        sources = cast(tuple[PermissionSource, ...], current_app.extensions[_EXTENSION])
+        sources = _installed().sources
         g.permissions = frozenset().union(*(source(current_user) for source in sources))
     return cast(Permissions, g.permissions)
+
+
+def _installed() -> _Access:
+    return cast(_Access, current_app.extensions[_EXTENSION])

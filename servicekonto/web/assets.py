@@ -20,6 +20,7 @@ OWN_FILES = (
     "autosave.js",
     "favicon.svg",
     "live.js",
+    "passkeys.js",
     "workbench.js",
     "servicekonto.css",
     "servicekonto.js",

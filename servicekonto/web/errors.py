@@ -60,6 +60,7 @@ def _answer_with(status: int):  # type: ignore[no-untyped-def]
     def answer(error: Exception) -> ResponseReturnValue:
         if isinstance(error, DBAPIError):
             log.error("database_error", error=type(error).__name__)
+        _note_refusal(status, type(error).__name__)
         response = respond(status, nothing_was_kept=_is_full(error))
         if isinstance(error, ThrottledError):
             response.headers["Retry-After"] = str(error.retry_after)
@@ -72,6 +73,7 @@ def _answer_with(status: int):  # type: ignore[no-untyped-def]
 
 def _form_of_another_session(_error: CSRFError) -> ResponseReturnValue:
     """Whose session ended while a form was open signs in again and finds the form."""
+    _note_refusal(403, "CSRFError")
     view = current_app.view_functions.get(request.endpoint or "")
     with scoped(NOBODY), unit_of_work(read_only=True):
         is_signed_out = getattr(view, "access", "public") != "public" and not current_user.is_authenticated
@@ -81,6 +83,7 @@ def _form_of_another_session(_error: CSRFError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error
+    _note_refusal(error.code, type(error).__name__)
     response = respond(error.code if error.code in PAGES else _nearest(error.code))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
@@ -91,6 +94,14 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _unexpected(error: Exception) -> ResponseReturnValue:
     log.error("unexpected_error", exc_info=error)
     return respond(500)
+
+
+def _note_refusal(status: int, kind: str) -> None:
+    """Who tries what they may not, and how often: by the id of the account, never by what was typed."""
+    running = g.get("login_session")  # plain values (``accounts.current``): the database may be gone
+    account_id = str(running.account_id) if running is not None else None
+    if status < 500:
+        log.info("refused", status=status, kind=kind, endpoint=request.endpoint, account_id=account_id)
 
 
 def respond(status: int, *, csrf_failed: bool = False, nothing_was_kept: bool = False) -> Response:

@@ -70,6 +70,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "staff": (
         Entry(lazy_gettext("Eingang"), "workbench.inbox", Permission.PROCESS_REQUESTS),
         Entry(lazy_gettext("Statistik"), "workbench.statistics", Permission.SEE_STATISTICS),
+        Entry(lazy_gettext("Ausweis prüfen"), "workbench.identity_code", Permission.VERIFY_IDENTITY),
         Entry(lazy_gettext("Behörde"), "administration.index", Permission.ADMINISTER_AUTHORITY),
         Entry(lazy_gettext("Eigene Anträge"), "service_requests.index"),
         _SERVICES,

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from servicekonto.authorities.labels import DOCUMENTS, ShownAttribute
 from servicekonto.authorities.models import StaffMember
 from servicekonto.catalogue.models import Offer
 from servicekonto.service_requests.forms import MESSAGE
@@ -29,6 +30,32 @@ class ProposalForm(FlaskForm):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.outcome.choices = [(outcome.value, OUTCOME_NAMES[outcome]) for outcome in Outcome]
+
+
+class IdentityCodeForm(FlaskForm):  # type: ignore[misc]
+    code = StringField(
+        _("Code der Person"),
+        validators=[
+            InputRequired(_("Geben Sie den Code ein, den die Person mitgebracht hat.")),
+            Length(max=60),
+        ],
+    )
+
+
+class IdentityForm(FlaskForm):  # type: ignore[misc]
+    """``shown``: the attributes of the account that a document can confirm."""
+
+    document = RadioField(
+        _("Welcher Ausweis liegt vor?"), validators=[InputRequired(_("Wählen Sie den Ausweis aus."))]
+    )
+    names = SelectMultipleField(_("Was stimmt mit dem Ausweis überein?"))
+
+    def __init__(self, shown: Sequence[ShownAttribute]) -> None:
+        super().__init__()
+        self.document.choices = list(DOCUMENTS.items())
+        self.names.choices = [
+            (each.name, gettext("%(label)s: %(value)s", label=each.label, value=each.value)) for each in shown
+        ]
 
 
 class SendBackForm(FlaskForm):  # type: ignore[misc]

@@ -28,7 +28,7 @@ UNKNOWN = UUID(int=7)
 @dataclass(frozen=True)
 class Look:
     """``press``: a button to press, having filled in ``fill`` and chosen a PDF that says ``pdf``.
-    ``status``: of the last answer.
+    ``status``: of the last answer. ``is_sensitive``: only shown after a fresh proof of who is there.
     """
 
     endpoint: str
@@ -37,6 +37,7 @@ class Look:
     fill: dict[str, str] = field(default_factory=dict)
     pdf: str | None = None
     status: int = 200
+    is_sensitive: bool = False
 
     def __str__(self) -> str:
         filled = " ".join([*self.fill.values(), self.pdf or ""]).strip()
@@ -83,8 +84,6 @@ SIGNED_OUT = (
         "accounts.register", "/registrieren", "Konto anlegen", **{"E-Mail-Adresse": "a@b", "Passwort": "kurz"}
     ),
     Look("accounts.registration_sent", "/registrieren/gesendet"),
-    Look("accounts.request_confirmation", "/registrieren/link"),
-    _wrong("accounts.request_confirmation", "/registrieren/link", "Link senden"),
     Look("accounts.confirm_email", "{confirm_email}"),
     Look("accounts.confirm_email", "/registrieren/bestaetigen/veraltet", status=404),
     Look("accounts.forgot_password", "/passwort-vergessen"),
@@ -93,6 +92,13 @@ SIGNED_OUT = (
     Look("accounts.reset_password", "{reset_password}"),
     _wrong("accounts.reset_password", "{reset_password}", "Passwort speichern"),
     Look("accounts.reset_password", "/passwort-neu/veraltet", status=404),
+    Look("accounts.lost_everything", "/konto-verloren"),
+    _wrong("accounts.lost_everything", "/konto-verloren", "Link senden"),
+    Look("accounts.lost_everything_sent", "/konto-verloren/gesendet"),
+    Look("accounts.finish_reset", "/konto-verloren/abschliessen/veraltet", status=404),
+    Look("accounts.mail_link", "{that_was_not_me}"),
+    Look("accounts.mail_link", "{reset_account}"),
+    Look("accounts.mail_link", "/link/war-ich-nicht/veraltet", status=404),
     Look("authorities.invitation", "{invitation}"),
     _wrong("authorities.invitation", "{invitation}", "Einladung annehmen"),
     Look("authorities.invitation", "{invitation_taken}", status=409),
@@ -100,6 +106,7 @@ SIGNED_OUT = (
     Look("data_protection.deletion_noted", "/konto/loeschen/vorgemerkt"),
     Look("data_protection.stop_deletion", "{stop_deletion}"),
     Look("data_protection.stop_deletion", "/konto/loeschen/anhalten/veraltet", status=404),
+    Look("demo.codes", "/demo/codes"),
     Look("notifications.demo_mails", "/demo/mails"),
     Look("notifications.demo_mails", "/demo/mails?an=niemand@example.org"),
     _wrong("proofs.index", "/pruefen", "Datei prüfen"),
@@ -113,20 +120,27 @@ _ACCOUNT = (
     Look("accounts.account", "/konto"),
     Look("accounts.personal_data", "/konto/daten"),
     Look("accounts.change_password", "/konto/passwort"),
+    Look("accounts.confirm", "/anmelden/bestaetigen"),
+    Look("accounts.security", "/konto/sicherheit"),
+    Look("accounts.sign_ins", "/konto/anmeldungen"),
+    Look("accounts.change_email", "/konto/email", is_sensitive=True),
+    Look("account_log.index", "/konto/protokoll"),
     Look("data_protection.overview", "/konto/datenschutz"),
     Look("data_protection.export", "/konto/export"),
     Look("data_protection.consents", "/konto/einwilligungen"),
-    Look("data_protection.confirm_deletion", "/konto/loeschen"),
-    Look("account_log.index", "/konto/protokoll"),
+    Look("data_protection.confirm_deletion", "/konto/loeschen", is_sensitive=True),
 )
 CITIZEN = (
     *PUBLIC,
     *_ACCOUNT,
     _wrong("accounts.personal_data", "/konto/daten", "Speichern", Tag="31", Monat="2"),
     _wrong("accounts.change_password", "/konto/passwort", "Passwort speichern"),
+    _wrong("accounts.confirm", "/anmelden/bestaetigen", "Bestätigen"),
+    Look("accounts.new_passkey", "/konto/sicherheit/passkey/neu", is_sensitive=True),
+    Look("authorities.own_identity", "/konto/identitaet"),
     Look("data_protection.confirm_withdrawal", "/konto/einwilligungen/permanent_storage/widerrufen"),
     Look("data_protection.readings", "/konto/einsicht"),
-    Look("data_protection.export", "/konto/export", press="Kopie erstellen"),
+    Look("data_protection.export", "/konto/export", press="Kopie erstellen", is_sensitive=True),
     Look("service_requests.index", "/antraege/"),
     Look("service_requests.show", "/antraege/{running}"),
     Look("service_requests.receipt", "/antraege/{running}/eingang"),
@@ -250,6 +264,23 @@ HOST = (
     Look("administration.places_of_offer", _PLACES),
     _wrong("administration.places_of_offer", _PLACES, "Speichern", **{"Zahl der Plätze": "viele"}),
 )
+CITIZEN_WITH_FACTORS = (
+    Look("accounts.security", "/konto/sicherheit"),
+    Look("accounts.factor", "{app}"),
+    Look("accounts.factor", "{new_app}"),
+    Look("accounts.factor", "{codes}"),
+    Look("accounts.factor", "{password}"),
+    _wrong("accounts.factor", "{new_app}", "Code prüfen", Code="000000"),
+    Look("accounts.sign_ins", "/konto/anmeldungen"),
+    Look("authorities.own_identity", "/konto/identitaet"),
+)
+CITIZEN_WITH_PASSKEY = (Look("accounts.security", "/konto/sicherheit"), Look("accounts.factor", "{passkey}"))
+COUNTER = (
+    Look("workbench.identity_code", "/behoerde/identitaet"),
+    _wrong("workbench.identity_code", "/behoerde/identitaet", "Weiter", **{"Code der Person": "7K3F9 QXM2H"}),
+    Look("workbench.identity_check", "{identity_check}"),
+    _wrong("workbench.identity_check", "{identity_check}", "Ausgewählte Angaben bestätigen"),
+)
 WAITING_CITIZEN = (Look("service_requests.show", "/antraege/{waiting}"),)
 OPERATOR = (
     *PUBLIC,
@@ -269,5 +300,8 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "administrator": ADMINISTRATOR,
     "host": HOST,
     "waiting citizen": WAITING_CITIZEN,
+    "citizen with factors": CITIZEN_WITH_FACTORS,
+    "citizen with a passkey": CITIZEN_WITH_PASSKEY,
+    "counter": COUNTER,
     "operator": OPERATOR,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tests.browser import birth_certificate
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Account, Visitor
 from tests.support.server import Server
 
 Arrive = Callable[[], Visitor]
@@ -31,6 +31,9 @@ def prepare(server: Server, arrive: Arrive) -> Prepared:
         "administrator": arrive().sign_in_as(server.employee("leitung.kassel")),
         "host": arrive().sign_in_as(server.employee("konferenz.hmd")),
         "waiting citizen": arrive().sign_in_as(citizens[3]),
+        "citizen with factors": arrive().sign_in_as(citizens[5]),
+        "citizen with a passkey": arrive().sign_in_with_one_click(citizens[6]["label"]),
+        "counter": arrive().sign_in_as(server.employee("passamt.hanau")),
         "operator": arrive().sign_in_as(server.people["operators"][0]),
     }
     addresses = {
@@ -39,6 +42,10 @@ def prepare(server: Server, arrive: Arrive) -> Prepared:
         **_of_the_registry(visitors["clerk"]),
         "waiting": id_behind(visitors["waiting citizen"], "/antraege/", "section a"),
         **_of_the_administration(visitors["administrator"]),
+        **_of_factors(visitors["citizen with factors"]),
+        "passkey": _factor(visitors["citizen with a passkey"], "passkey"),
+        "identity_check": _identity_check(visitors["citizen with factors"], visitors["counter"]),
+        **_links_that_protect(arrive, citizens[4]),
     }
     return Prepared(visitors, addresses)
 
@@ -65,6 +72,49 @@ def _stop_link(visitor: Visitor) -> str:
     visitor.open(f"/demo/mails?an={email}")
     link = visitor.page.locator("main a[href*='/konto/loeschen/anhalten/']").first
     return link.get_attribute("href") or ""
+
+
+def _links_that_protect(arrive: Arrive, citizen: Account) -> dict[str, str]:
+    """From the mails about a second browser and about an account that is lost."""
+    arrive().sign_in_as(citizen)
+    visitor = arrive().sign_in_as(citizen)
+    visitor.open("/konto-verloren")
+    visitor.fill("E-Mail-Adresse", citizen["email"])
+    visitor.press("Link senden")
+    visitor.open(f"/demo/mails?an={citizen['email']}")
+    found = {"that_was_not_me": "war-ich-nicht", "reset_account": "neu-anfangen"}
+    return {name: _first_link(visitor, f"/link/{what}/") for name, what in found.items()}
+
+
+def _of_factors(citizen: Visitor) -> dict[str, str]:
+    """An app and codes that are not in use yet; whoever made them here before is not asked."""
+    found = {"app": _factor(citizen, "app"), "password": _factor(citizen, "passwort")}
+    for name, button in (("new_app", "App einrichten"), ("codes", "Neue Notfallcodes anlegen")):
+        confirm_in_the_demonstration(citizen)
+        citizen.open("/konto/sicherheit").press(button)
+        found[name] = citizen.path
+    return found
+
+
+def confirm_in_the_demonstration(visitor: Visitor) -> None:
+    visitor.open("/anmelden/bestaetigen").press("In der Demonstration: einfach bestätigen")
+
+
+def _factor(citizen: Visitor, kind: str) -> str:
+    return _first_link(citizen.open("/konto/sicherheit"), f"/konto/sicherheit/{kind}/")
+
+
+def _first_link(visitor: Visitor, path: str) -> str:
+    return visitor.page.locator(f"main a[href*='{path}']").first.get_attribute("href") or ""
+
+
+def _identity_check(citizen: Visitor, counter: Visitor) -> str:
+    confirm_in_the_demonstration(citizen)
+    citizen.open("/konto/identitaet").press("Code holen")
+    code = citizen.page.locator(".sk-code--large").inner_text()
+    counter.open("/behoerde/identitaet").fill("Code der Person", code)
+    counter.press("Weiter")
+    return counter.path
 
 
 def _of_citizens(visitors: dict[str, Visitor]) -> dict[str, str]:

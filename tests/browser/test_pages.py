@@ -11,7 +11,7 @@ from servicekonto.web.application import Servicekonto
 from servicekonto.web.errors import PAGES, respond
 from tests.browser.conftest import Visit
 from tests.browser.looks import LOOKS, NO_PAGE, PUBLIC, Look
-from tests.browser.prepared import Prepared, prepare
+from tests.browser.prepared import Prepared, confirm_in_the_demonstration, prepare
 from tests.browser.visitor import Visitor
 from tests.support.browser import axe, context, html_validate, scrolls_sideways
 from tests.support.server import Server
@@ -87,6 +87,8 @@ def test_an_error_page_is_right(
 def look_at(visitor: Visitor, look: Look, addresses: Mapping[str, str]) -> Response:
     visitor.page.emulate_media(color_scheme="light")
     visitor.page.set_viewport_size({"width": WIDE, "height": 900})
+    if look.is_sensitive:
+        confirm_in_the_demonstration(visitor)
     answer = visitor.page.goto(look.path.format(**addresses))
     if look.press:
         for label, value in look.fill.items():

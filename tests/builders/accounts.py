@@ -7,8 +7,9 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from servicekonto.accounts import addresses, commands, passwords, sessions
-from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, PasswordCredential
+from servicekonto.accounts import addresses, commands, levels, passwords, sessions
+from servicekonto.accounts.factor_models import PasswordCredential
+from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.data_protection.commands import consents
@@ -58,10 +59,17 @@ def encoded_hash(password: str) -> str:
     return passwords.hash_password(password)
 
 
-def sign_in(client: PageClient | FlaskClient, account: Account, *, at: datetime | None = None) -> str:
-    """Gives the client the cookie of a new session; returns its token."""
+def sign_in(
+    client: PageClient | FlaskClient,
+    account: Account,
+    *,
+    level: AssuranceLevel | None = None,
+    at: datetime | None = None,
+) -> str:
+    """Gives the client the cookie of a new session; returns its token. Staff have used a second factor."""
+    level = level or levels.of_demonstration(account)
     with unit_of_work():
-        token = sessions.start(account, AssuranceLevel.LOW, at or clock.now())
+        token = sessions.start(account, level, at or clock.now())
     flask_client = client.client if isinstance(client, PageClient) else client
     flask_client.set_cookie("servicekonto", token, domain="localhost")
     return token

@@ -54,7 +54,7 @@ class Server:
 def running_server(environ: Mapping[str, str], folder: Path) -> Iterator[Server]:
     """``environ``: the application's variables but for its address. Stopped at the end, whatever happened."""
     port = free_port()
-    base_url = f"http://127.0.0.1:{port}"
+    base_url = f"http://localhost:{port}"
     environ = {**os.environ, **environ, "SERVICEKONTO_BASE_URL": base_url, "PYTHONUNBUFFERED": "1"}
     people = folder / "people.json"
     for command in (*_PREPARE, ("seed", "--demo", "--json", str(people))):

@@ -12,8 +12,8 @@ from tests.support.databases import sqlite_urls
 PRODUCTION = {
     "SERVICEKONTO_MODE": "production",
     "SERVICEKONTO_BASE_URL": "https://konto.example.org/",
-    "SERVICEKONTO_DATABASE_URL": "postgresql://app@db/servicekonto",
-    "SERVICEKONTO_MIGRATION_DATABASE_URL": "postgres://owner@db/servicekonto",
+    "SERVICEKONTO_DATABASE_URL": "postgresql://app@db/servicekonto?sslmode=verify-full",
+    "SERVICEKONTO_MIGRATION_DATABASE_URL": "postgres://owner@db/servicekonto?sslmode=verify-full",
     "SERVICEKONTO_MASTER_KEY": f"2026b:{a_key('new')}, 2026a:{a_key('old')}",
     "SERVICEKONTO_SECRET_KEY": a_key("secret"),
     "SERVICEKONTO_SMTP_URL": "starttls://mail.example.org:587",
@@ -39,8 +39,8 @@ def test_production_is_read_and_typed() -> None:
 
     assert config.mode is Mode.PRODUCTION and config.uses_https and not config.is_demo
     assert config.base_url == "https://konto.example.org"
-    assert config.database_url == "postgresql+psycopg://app@db/servicekonto"
-    assert config.migration_database_url == "postgresql+psycopg://owner@db/servicekonto"
+    assert config.database_url == "postgresql+psycopg://app@db/servicekonto?sslmode=verify-full"
+    assert config.migration_database_url == "postgresql+psycopg://owner@db/servicekonto?sslmode=verify-full"
     assert [key.key_id for key in config.master_keys] == ["2026b", "2026a"]
     assert (config.audit_keys, config.audit_checkpoints) == ((), None)
     assert (config.argon2_memory_kib, config.argon2_passes, config.trusted_proxies) == (19 * 1024, 2, 0)
@@ -74,9 +74,13 @@ def test_what_has_no_safe_default_has_to_be_there(name: str) -> None:
         ("BASE_URL", "http://localhost:8000"),
         ("DATABASE_URL", "mysql://app@db/servicekonto"),
         ("DATABASE_URL", "sqlite:////var/lib/servicekonto.sqlite3"),
-        ("MIGRATION_DATABASE_URL", "postgresql://app@db/servicekonto"),
-        ("MIGRATION_DATABASE_URL", "postgresql://app@db/servicekonto?application_name=migration"),
-        ("MIGRATION_DATABASE_URL", ""),
+        ("DATABASE_URL", "postgresql://app@db/servicekonto"),
+        ("DATABASE_URL", "postgresql://app@db/servicekonto?sslmode=require"),
+        ("DATABASE_URL", "postgresql://app@/servicekonto?host=db"),
+        ("DATABASE_URL", "postgresql://app@localhost/servicekonto?host=db"),
+        ("MIGRATION_DATABASE_URL", "postgresql://owner@db/servicekonto"),
+        ("MIGRATION_DATABASE_URL", "postgresql://app@127.0.0.1/servicekonto"),
+        ("MIGRATION_DATABASE_URL", "postgresql://app@/servicekonto?application_name=migration"),
         ("MASTER_KEY", a_key("without an id")),
         ("MASTER_KEY", "2026a:no base64!"),
         ("MASTER_KEY", f"2026a:{TOO_SHORT}"),
@@ -93,6 +97,7 @@ def test_what_has_no_safe_default_has_to_be_there(name: str) -> None:
         ("AUDIT_CHECKPOINTS", "/nowhere/at/all"),
         ("SMTP_URL", ""),
         ("SMTP_URL", "http://mail.example.org"),
+        ("SMTP_URL", "smtp://mail.example.org"),
         ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "many"),
         ("TRUSTED_PROXIES", "²"),
@@ -105,6 +110,35 @@ def test_what_has_no_safe_default_has_to_be_there(name: str) -> None:
 def test_an_unsafe_production_does_not_start(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name):
         Config.from_environment(changed(PRODUCTION, name, value))
+
+
+@pytest.mark.parametrize(
+    "database",
+    [
+        "postgresql://app@127.0.0.1/servicekonto",
+        "postgresql://app@localhost:5433/servicekonto",
+        "postgresql://app@/servicekonto?host=/run/postgresql",
+        "postgresql:///servicekonto",
+    ],
+)
+def test_on_this_machine_nothing_has_to_be_encrypted(database: str) -> None:
+    environ = changed(without(PRODUCTION, "MIGRATION_DATABASE_URL"), "DATABASE_URL", database)
+
+    assert Config.from_environment(changed(environ, "SMTP_URL", "smtp://localhost")).mode is Mode.PRODUCTION
+
+
+def test_the_application_runs_without_knowing_the_owner_of_the_tables() -> None:
+    config = Config.from_environment(without(PRODUCTION, "MIGRATION_DATABASE_URL"))
+
+    assert config.migration_database_url == config.database_url
+
+
+@pytest.mark.parametrize("value", ["1", "true", "yes"])
+def test_production_does_not_start_for_debugging(value: str) -> None:
+    with pytest.raises(ConfigError, match="FLASK_DEBUG"):
+        Config.from_environment(PRODUCTION | {"FLASK_DEBUG": value})
+
+    assert Config.from_environment(PRODUCTION | {"FLASK_DEBUG": "0"}).mode is Mode.PRODUCTION
 
 
 @pytest.mark.parametrize("cost", [("ARGON2_MEMORY_KIB", "1000000"), ("ARGON2_PASSES", "3")])

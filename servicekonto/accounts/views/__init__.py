@@ -2,13 +2,34 @@
 
 from servicekonto.accounts.views import (
     account,
+    confirm,
+    history,
     language,
+    links,
+    new_passkey,
     personal_data,
+    recovery,
     registration,
     reset,
+    security,
     session,
     sign_in,
 )
 from servicekonto.accounts.views.blueprint import bp
 
-__all__ = ["account", "bp", "language", "personal_data", "registration", "reset", "session", "sign_in"]
+__all__ = [
+    "account",
+    "bp",
+    "confirm",
+    "history",
+    "language",
+    "links",
+    "new_passkey",
+    "personal_data",
+    "recovery",
+    "registration",
+    "reset",
+    "security",
+    "session",
+    "sign_in",
+]

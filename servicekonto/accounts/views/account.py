@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from servicekonto.accounts import commands, current, password_flows, queries, sessions
 from servicekonto.accounts.forms import ChangePasswordForm
+from servicekonto.accounts.sign_in_flows import Started
 from servicekonto.accounts.tiles import tiles_for
 from servicekonto.accounts.views.blueprint import bp, refuse, show
 from servicekonto.core import clock
@@ -39,14 +40,15 @@ def change_password() -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 @own_units_of_work
 def change_password_submit() -> ResponseReturnValue:
-    owner_id = current.current_session().account_id
+    running = current.current_session()
+    owner_id = running.account_id
     form = ChangePasswordForm(request.form)
     if form.validate():
         old, new = form.current_password.data or "", form.new_password.data or ""
         problem = password_flows.problem_with(new, account_id=owner_id)
         if problem is None:
             started = password_flows.change_password(
-                owner_id, old, new, browser=current.browser(), at=clock.now()
+                running.id, owner_id, old, new, browser=current.browser(), at=clock.now()
             )
             if started:
                 return _password_changed(started)
@@ -56,7 +58,7 @@ def change_password_submit() -> ResponseReturnValue:
     return show("change_password", status=422, form=form)
 
 
-def _password_changed(started: password_flows.Started) -> ResponseReturnValue:
+def _password_changed(started: Started) -> ResponseReturnValue:
     response = current.welcome(started, target=url_for(".account"))
     flash(gettext("Ihr neues Passwort gilt. Alle anderen Geräte sind abgemeldet."), "success")
     return response

@@ -4,8 +4,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from servicekonto.accounts import commands, current, password_flows, password_policy, queries, throttle
-from servicekonto.accounts.forms import EmailForm, RegistrationForm
+from servicekonto.accounts import commands, current, password_flows, password_policy, queries
+from servicekonto.accounts.forms import RegistrationForm
 from servicekonto.accounts.models import AccountKind
 from servicekonto.accounts.views.blueprint import bp, refuse, show
 from servicekonto.core import clock
@@ -25,16 +25,17 @@ def register() -> ResponseReturnValue:
 @own_units_of_work
 def register_submit() -> ResponseReturnValue:
     """The answer is the same whether the address has an account or not; the mail tells."""
-    form = RegistrationForm(request.form)
+    form, at = RegistrationForm(request.form), clock.now()
     password = form.password.data or ""
     form.validate()
+    password_flows.count_registration(
+        browser=current.browser(), at=at
+    )  # before the estimate, which takes time
     problem = password_policy.problem(password, kind=AccountKind.CITIZEN, personal=[form.email.data or ""])
     if problem and not form.password.errors:
         refuse(form.password, problem)
     if not form.errors:
-        password_flows.register(
-            form.address, password, browser=current.browser(), language=i18n.chosen(), at=clock.now()
-        )
+        password_flows.register(form.address, password, language=i18n.chosen(), at=at)
         return redirect(url_for(".registration_sent"), code=303)
     return show("register", status=422, form=form)
 
@@ -45,30 +46,12 @@ def registration_sent() -> ResponseReturnValue:
     return render_template("accounts/registration_sent.html")
 
 
-@bp.get("/registrieren/link")
-@public
-def request_confirmation() -> ResponseReturnValue:
-    return render_template("accounts/request_confirmation.html", form=EmailForm())
-
-
-@bp.post("/registrieren/link")
-@public
-def request_confirmation_submit() -> ResponseReturnValue:
-    form = EmailForm(request.form)
-    if not form.validate():
-        return render_template("accounts/request_confirmation.html", form=form), 422
-    at = clock.now()
-    throttle.record(throttle.mail_attempt(address=request.remote_addr), at=at)
-    commands.request_confirmation(form.address, at=at)
-    return redirect(url_for(".registration_sent"), code=303)
-
-
 @bp.get("/registrieren/bestaetigen/<token>")
 @public
 def confirm_email(token: str) -> ResponseReturnValue:
     """Only a button: programs that scan mails open every link."""
     if not queries.is_confirmation_link(token, at=clock.now()):
-        return render_template("accounts/link_invalid.html", renew=".request_confirmation"), 404
+        return render_template("accounts/link_invalid.html", renew=".register"), 404
     return render_template("accounts/confirm_email.html", token=token)
 
 
@@ -78,6 +61,6 @@ def confirm_email_submit(token: str) -> ResponseReturnValue:
     try:
         commands.confirm_email(token, at=clock.now())
     except NotFoundError:
-        return render_template("accounts/link_invalid.html", renew=".request_confirmation"), 404
+        return render_template("accounts/link_invalid.html", renew=".register"), 404
     flash(gettext("Ihre E-Mail-Adresse ist bestätigt. Sie können sich jetzt anmelden."), "success")
     return redirect(url_for(".sign_in"), code=303)

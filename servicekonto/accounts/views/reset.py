@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from servicekonto.accounts import commands, password_flows, queries, throttle
 from servicekonto.accounts.forms import EmailForm, NewPasswordForm
+from servicekonto.accounts.models import OneTimeLinkPurpose
 from servicekonto.accounts.views.blueprint import bp, refuse, show
 from servicekonto.core import clock
 from servicekonto.core.errors import NotFoundError
@@ -52,7 +53,7 @@ def reset_password_submit(token: str) -> ResponseReturnValue:
     form = NewPasswordForm(request.form)
     password = form.new_password.data or ""
     try:
-        account_id = password_flows.owner_of_reset_link(token, at=at)
+        account_id = password_flows.owner_of_link(token, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
         if form.validate():
             problem = password_flows.problem_with(password, account_id=account_id)
             if problem is None:

@@ -25,7 +25,7 @@ def session_state() -> ResponseReturnValue:
 def extend_session() -> ResponseReturnValue:
     """As every use of a page does, and as far: never beyond the absolute limit."""
     running, at = current.current_session(), clock.now()
-    sessions.touch(running.id, at)
+    sessions.touch(running.id, running.level, at)
     return _state(current.seen_at(running, at), at=at)
 
 

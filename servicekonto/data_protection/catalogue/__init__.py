@@ -5,15 +5,20 @@ it is there. Then ``flask data-catalogue > docs/security/data-catalogue.md``. Th
 an account follow the foreign keys by themselves and treat the columns as the row says.
 """
 
-from servicekonto.data_protection.catalogue import of_accounts, of_requests, of_staff
+from servicekonto.data_protection.catalogue import of_accounts, of_factors, of_requests, of_staff
 from servicekonto.data_protection.catalogue.kinds import Table
 
 WITHOUT_PERSONAL_DATA = frozenset(
     {
         *("authority", "competence", "former_place", "municipality", "postcode", "reference_import", "unit"),
         *("offer", "place_pool", "service", "service_version"),
-        "worker_heartbeat",
+        *("used_challenge", "worker_heartbeat"),
     }
 )
 
-CATALOGUE: dict[str, Table] = {**of_accounts.TABLES, **of_requests.TABLES, **of_staff.TABLES}
+CATALOGUE: dict[str, Table] = {
+    **of_accounts.TABLES,
+    **of_factors.TABLES,
+    **of_requests.TABLES,
+    **of_staff.TABLES,
+}

@@ -40,7 +40,9 @@ TABLES: dict[str, Table] = {
         basis=CONSENT,
         kept=_("bis Sie sie ändern oder die Einwilligung widerrufen"),
         recipients=_("niemand; in einen Antrag kommen sie erst, wenn Sie ihn damit abschicken"),
-        columns=Columns(plain="id account_id name level source updated_at", opened="value_sealed"),
+        columns=Columns(
+            plain="id account_id name level source updated_at verified_at to_confirm", opened="value_sealed"
+        ),
     ),
     "credential_password": Table(
         title=_("Passwort"),
@@ -48,7 +50,9 @@ TABLES: dict[str, Table] = {
         basis=PUBLIC_TASK,
         kept=WITH_THE_ACCOUNT,
         recipients=NOBODY,
-        columns=Columns(plain="id account_id changed_at", hidden="encoded_hash"),
+        columns=Columns(
+            plain="id account_id changed_at last_used_at locked_at failures", hidden="encoded_hash"
+        ),
     ),
     "login_session": Table(
         title=_("Sitzungen"),
@@ -57,18 +61,19 @@ TABLES: dict[str, Table] = {
         kept=_("%(days)s Tage nach ihrem Beginn", days=retention.SESSIONS.kept.days),
         recipients=NOBODY,
         columns=Columns(
-            plain="id account_id level created_at authenticated_at last_seen_at ended_at device",
+            plain="id account_id level level_since created_at authenticated_at last_seen_at ended_at device",
             hidden="token_hash",
         ),
     ),
     "one_time_link": Table(
         title=_("Links aus E-Mails"),
-        purpose=_("E-Mail-Adresse bestätigen, Passwort neu festlegen"),
+        purpose=_("E-Mail-Adresse bestätigen, Passwort neu festlegen, Konto schützen"),
         basis=PUBLIC_TASK,
         kept=_("%(days)s Tage nach ihrem Ablauf", days=retention.LINKS.kept.days),
         recipients=NOBODY,
         columns=Columns(
-            plain="id account_id purpose created_at expires_at used_at", hidden="token_hash password_hash"
+            plain="id account_id purpose subject_id created_at expires_at used_at",
+            hidden="token_hash password_hash",
         ),
     ),
     "login_throttle": Table(

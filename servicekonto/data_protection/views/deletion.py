@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from servicekonto.accounts import current
 from servicekonto.accounts.current import current_account
+from servicekonto.accounts.step_up import recently_confirmed
 from servicekonto.core import clock
 from servicekonto.core.errors import NotFoundError
 from servicekonto.data_protection import queries
@@ -16,6 +17,7 @@ from servicekonto.web.access import Permission, public, requires
 
 @bp.get("/loeschen")
 @requires(Permission.OWN_ACCOUNT)
+@recently_confirmed
 def confirm_deletion() -> ResponseReturnValue:
     owner = current_account()
     return render_template(
@@ -28,6 +30,7 @@ def confirm_deletion() -> ResponseReturnValue:
 
 @bp.post("/loeschen")
 @requires(Permission.OWN_ACCOUNT)
+@recently_confirmed
 def request_deletion() -> ResponseReturnValue:
     owner = current_account()
     deletion.request(owner, by=owner, at=clock.now())

@@ -6,6 +6,7 @@ from flask import Response, jsonify, make_response, redirect, render_template, u
 from flask.typing import ResponseReturnValue
 
 from servicekonto.accounts.current import current_account
+from servicekonto.accounts.step_up import recently_confirmed
 from servicekonto.core import clock
 from servicekonto.data_protection import queries
 from servicekonto.data_protection.commands import exports
@@ -35,6 +36,7 @@ def export() -> Response:
 
 @bp.post("/export")
 @requires(Permission.OWN_ACCOUNT)
+@recently_confirmed
 def ask_for_export() -> ResponseReturnValue:
     exports.ask(current_account(), at=clock.now())
     return redirect(url_for(".export"), code=303)
@@ -42,6 +44,7 @@ def ask_for_export() -> ResponseReturnValue:
 
 @bp.post("/export/<uuid:export_id>/datei")
 @requires(Permission.OWN_ACCOUNT)
+@recently_confirmed
 def fetch_export(export_id: UUID) -> ResponseReturnValue:
     """By POST: that it was fetched is written down."""
     owner, at = current_account(), clock.now()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from servicekonto.accounts.models import AssuranceLevel
 from servicekonto.authorities.kinds import Role
 
 CITIZEN_PASSWORD = "Sonnige-Wege-am-Main-63"  # noqa: S105 - printed for everybody who tries the demonstration
@@ -23,6 +24,9 @@ class Citizen:
     postcode: str
     place: str
     label: str | None = None
+    level: AssuranceLevel = AssuranceLevel.BASIC
+    has_totp: bool = False
+    has_passkey: bool = False
 
     @property
     def email(self) -> str:
@@ -65,6 +69,23 @@ LABELLED = (
         given_names="Nils", family_name="Beispielhuber", born=date(1988, 5, 17), birth_place="Fulda",
         street="Probeweg", house_number="21", postcode="36037", place="Fulda",
         label="Nils Beispielhuber, wartet auf einen Platz bei der Regionalkonferenz",
+    ),
+    Citizen(
+        given_names="Lotte", family_name="Niedrig-Muster", born=date(1979, 1, 9), birth_place="Marburg",
+        street="Beispielweg", house_number="30", postcode="35037", place="Marburg",
+        label="Lotte Niedrig-Muster, Identität niedrig", level=AssuranceLevel.LOW,
+    ),
+    Citizen(
+        given_names="Samir", family_name="Mustermeier", born=date(1990, 6, 23), birth_place="Gießen",
+        street="Probegasse", house_number="5", postcode="35390", place="Gießen",
+        label="Samir Mustermeier, Identität substanziell, mit Einmalcodes",
+        level=AssuranceLevel.SUBSTANTIAL, has_totp=True,
+    ),
+    Citizen(
+        given_names="Hanne", family_name="Hochbeispiel", born=date(1968, 10, 2), birth_place="Wetzlar",
+        street="Testallee", house_number="14", postcode="35576", place="Wetzlar",
+        label="Hanne Hochbeispiel, Identität hoch, mit Passkey",
+        level=AssuranceLevel.HIGH, has_passkey=True,
     ),
 )  # fmt: skip
 
@@ -139,8 +160,8 @@ def employees() -> list[Employee]:
     found.append(
         Employee(
             name="Gerd Reisefern", email="passamt.hanau@example.org", authority="hanau",
-            unit="passport_office", roles=(Role.CLERK,), label="Hanau: Passamt (Gerd Reisefern)",
-        )
+            unit="passport_office", roles=(Role.CLERK, Role.IDENTITY_OFFICER),
+        label="Hanau: Passamt (Gerd Reisefern)", )
     )  # fmt: skip
     found.append(
         Employee(
@@ -155,3 +176,12 @@ def employees() -> list[Employee]:
 CONFERENCE_EMAIL = "konferenz.hmd@example.org"
 OPERATOR_EMAIL = "betrieb@example.org"
 OPERATOR_LABEL = "Betrieb der Plattform"
+
+
+def people_with_app() -> list[tuple[str, str]]:
+    """Label and address of whoever needs a one-time code to sign in by hand."""
+    return [
+        *((citizen.label or "", citizen.email) for citizen in LABELLED if citizen.has_totp),
+        *((employee.label, employee.email) for employee in employees()),
+        (OPERATOR_LABEL, OPERATOR_EMAIL),
+    ]

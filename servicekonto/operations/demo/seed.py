@@ -18,7 +18,7 @@ from servicekonto.catalogue.commands import put_online
 from servicekonto.core import clock
 from servicekonto.data_protection.commands import consents
 from servicekonto.data_protection.purposes import Purpose
-from servicekonto.operations.demo import conference, conversations, people
+from servicekonto.operations.demo import conference, conversations, people, security
 from servicekonto.operations.demo.people import Citizen
 from servicekonto.operations.demo.requests import Registry, Writer
 from servicekonto.service_requests.status import Status
@@ -53,14 +53,16 @@ class Seed:
         return True
 
     def _operator(self) -> None:
-        self._account(
+        operator = self._account(
             people.OPERATOR_EMAIL, AccountKind.OPERATOR, people.OPERATOR_PASSWORD, people.OPERATOR_LABEL
         )
+        security.give_totp(operator, at=self.at)
 
     def _staff(self) -> None:
         encoded = passwords.hash_password(people.STAFF_PASSWORD)
         for employee in people.employees():
             account = self._account(employee.email, AccountKind.STAFF, None, employee.label, encoded)
+            security.give_totp(account, at=self.at)
             authority = authorities.get_authority(employee.authority)
             unit = authorities.get_unit(authority, employee.unit)
             self.staff[employee.email] = add_staff_member(
@@ -77,6 +79,7 @@ class Seed:
             account = self._account(citizen.email, AccountKind.CITIZEN, None, citizen.label, encoded)
             consents.give(account, Purpose.PERMANENT_STORAGE, by=account, at=self.at)
             accounts.save_personal_data(account, _known(citizen), by=account, at=self.at)
+            security.equip(citizen, account, at=self.at)
             self.citizens.append((citizen, account))
             self.progress(1)
 
@@ -145,7 +148,18 @@ def account_list(base_url: str) -> dict[str, Any]:
     return {
         "base_url": base_url,
         "citizens": [
-            {"email": citizen.email, "password": people.CITIZEN_PASSWORD, "name": citizen.name}
+            {
+                "email": citizen.email,
+                "password": people.CITIZEN_PASSWORD,
+                "name": citizen.name,
+                "label": citizen.label,
+                "level": citizen.level.value,
+                **security.shown(
+                    citizen.email,
+                    has_totp=citizen.has_totp,
+                    passkey_of=account_queries.by_email(citizen.email) if citizen.has_passkey else None,
+                ),
+            }
             for citizen in people.LABELLED
         ],
         "staff": [
@@ -156,10 +170,19 @@ def account_list(base_url: str) -> dict[str, Any]:
                 "authority": authorities.get_authority(employee.authority).name,
                 "units": [employee.unit],
                 "roles": [role.value for role in employee.roles],
+                "label": employee.label,
+                **security.shown(employee.email, has_totp=True),
             }
             for employee in people.employees()
         ],
-        "operators": [{"email": people.OPERATOR_EMAIL, "password": people.OPERATOR_PASSWORD}],
+        "operators": [
+            {
+                "email": people.OPERATOR_EMAIL,
+                "password": people.OPERATOR_PASSWORD,
+                "label": people.OPERATOR_LABEL,
+                **security.shown(people.OPERATOR_EMAIL, has_totp=True),
+            }
+        ],
     }
 
 

@@ -3,9 +3,12 @@
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from servicekonto.accounts import totp
 from servicekonto.core import clock
 from servicekonto.core.settings import settings
 from servicekonto.jobs.models import JobStatus
+from servicekonto.operations.demo import security
+from servicekonto.operations.demo.people import people_with_app
 from servicekonto.operations.demo.reset import ask_for_reset, newest_reset_status
 from servicekonto.web.access import Permission, public, requires
 
@@ -42,3 +45,14 @@ def progress() -> Response:
     if status is JobStatus.QUEUED:
         response.headers["Refresh"] = str(RELOAD_SECONDS)
     return response
+
+
+@bp.get("/demo/codes")
+@public
+def codes() -> ResponseReturnValue:
+    """What the apps of invented people show just now."""
+    at = clock.now()
+    people = [
+        (label, email, totp.code_at(security.totp_secret(email), at)) for label, email in people_with_app()
+    ]
+    return render_template("operations/demo_codes.html", people=people)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
+from servicekonto.accounts.history_models import KnownDevice, SignInRecord
 from servicekonto.accounts.kept_input import KeptInput
 from servicekonto.accounts.models import Account, LoginSession, OneTimeLink
 from servicekonto.accounts.tasks import purge_old_rows
@@ -131,6 +132,8 @@ SWEEPS = (
         _accounts,
     ),
     Sweep(retention.KEPT_INPUT, _older(retention.KEPT_INPUT, KeptInput.created_at), _accounts),
+    Sweep(retention.SIGN_INS, _older(retention.SIGN_INS, SignInRecord.at), _accounts),
+    Sweep(retention.DEVICES, _older(retention.DEVICES, KnownDevice.last_seen_at), _accounts),
     Sweep(
         retention.INVITATIONS,
         _older(retention.INVITATIONS, StaffInvitation.expires_at),

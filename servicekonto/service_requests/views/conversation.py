@@ -11,7 +11,7 @@ from servicekonto.accounts import kept_input
 from servicekonto.accounts.current import current_account
 from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.core import clock
-from servicekonto.service_requests import actions, queries
+from servicekonto.service_requests import actions, limits, queries
 from servicekonto.service_requests.actions import Action
 from servicekonto.service_requests.commands import conversation
 from servicekonto.service_requests.forms import MessageForm
@@ -49,12 +49,13 @@ def autosave_message(request_id: UUID) -> ResponseReturnValue:
 @keeps_input
 @idempotent
 def write(request_id: UUID) -> ResponseReturnValue:
-    account, form = current_account(), MessageForm()
+    account, form, at = current_account(), MessageForm(), clock.now()
     service_request = queries.get_sent(request_id, account, for_update=True)
     actions.check(Action.WRITE, service_request)
     if not form.validate_on_submit():
         return _page(service_request, form), 422
-    conversation.write(service_request, (form.body.data or "").strip(), by=account, at=clock.now())
+    limits.check_new_message(service_request, at=at)
+    conversation.write(service_request, (form.body.data or "").strip(), by=account, at=at)
     flash(_("Ihre Nachricht ist bei der Behörde."), "success")
     return redirect(url_for(".show", request_id=request_id), code=303)
 

@@ -13,7 +13,8 @@ from servicekonto.catalogue.definition import prefill
 from servicekonto.catalogue.queries import published_service
 from servicekonto.core import clock
 from servicekonto.core.errors import NotFoundError, StaleError
-from servicekonto.service_requests import queries
+from servicekonto.service_requests import limits, queries
+from servicekonto.service_requests.assurance import at_the_level_of_the_service
 from servicekonto.service_requests.commands import drafts
 from servicekonto.service_requests.commands.places import FullyBookedError
 from servicekonto.service_requests.form import (
@@ -39,18 +40,21 @@ def begin(slug: str) -> ResponseReturnValue:
 
 @bp.post("/neu/<slug>")
 @requires(Permission.OWN_REQUESTS)
+@at_the_level_of_the_service
 @idempotent
 def start(slug: str) -> ResponseReturnValue:
     """Goes on with the existing draft unless a second one is asked for."""
     account, service = current_account(), published_service(slug, clock.today())
     draft = queries.newest_draft(service.definition.key, account)
     if draft is None or "neu" in request.form:
+        at = clock.now()
+        limits.check_new_draft(account, at=at)
         draft = drafts.start(
             service.definition,
             service_version_id=service.version_id,
             prefilled=prefill(service.definition, known_values(account)).input,
             by=account,
-            at=clock.now(),
+            at=at,
         )
     return redirect(url_for(".resume", request_id=draft.id), code=303)
 
@@ -122,6 +126,7 @@ def check(request_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:request_id>/einreichen")
 @requires(Permission.OWN_REQUESTS)
+@at_the_level_of_the_service
 @idempotent
 def submit(request_id: UUID) -> ResponseReturnValue:
     service_request = queries.get_own(request_id, current_account(), for_update=True)

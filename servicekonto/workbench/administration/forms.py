@@ -34,11 +34,13 @@ ROLE_NAMES: dict[Role, LazyString] = {
     Role.CLERK: _("Sachbearbeitung"),
     Role.APPROVER: _("Freigabe von Entscheidungen"),
     Role.AUTHORITY_ADMINISTRATOR: _("Verwaltung der Behörde"),
+    Role.IDENTITY_OFFICER: _("Ausweisprüfung"),
 }
 ROLE_HINTS: dict[Role, LazyString] = {
     Role.CLERK: _("Bearbeitet Anträge der eigenen Stellen."),
     Role.APPROVER: _("Bearbeitet Anträge und gibt frei, was andere vorschlagen."),
     Role.AUTHORITY_ADMINISTRATOR: _("Lädt Personen ein, vergibt Rollen, schaltet Leistungen frei."),
+    Role.IDENTITY_OFFICER: _("Sieht am Schalter Ausweise und bestätigt Angaben in Konten."),
 }
 
 LONGEST_OPENING_HOURS = 500

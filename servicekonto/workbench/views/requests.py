@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts.step_up import recently_confirmed
 from servicekonto.authorities.current import current_staff
 from servicekonto.authorities.queries import colleague
 from servicekonto.core import clock
@@ -66,6 +67,7 @@ def propose(request_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/antraege/<uuid:request_id>/freigabe")
 @requires(Permission.PROCESS_REQUESTS)
+@recently_confirmed
 @idempotent
 def approve(request_id: UUID) -> ResponseReturnValue:
     decisions.approve(locked(request_id), by=current_staff(), at=clock.now())

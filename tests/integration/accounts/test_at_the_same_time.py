@@ -9,14 +9,15 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from servicekonto.accounts import commands, events, password_flows, queries
+from servicekonto.accounts import commands, events, password_flows, queries, sign_in_flows
 from servicekonto.accounts.models import Account, LoginSession, PersonalAttribute
-from servicekonto.accounts.password_flows import Browser
+from servicekonto.accounts.sign_in_flows import Browser, Given
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import DomainError
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.web.application import Servicekonto
 from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, encoded_hash
+from tests.builders.factors import code_of, create_recovery_codes, create_totp
 from tests.support.published import Published
 
 EMAIL = "erika@example.org"
@@ -68,7 +69,7 @@ def test_parallel_guesses_cannot_exceed_the_limit(
 
     outcomes = at_the_same_time(
         app_with_erika,
-        lambda _number: password_flows.sign_in(EMAIL, WRONG, browser=browser, at=SOME_DAY),
+        lambda _number: sign_in_flows.sign_in(EMAIL, Given(password=WRONG), browser=browser, at=SOME_DAY),
         times=40,
     )
 
@@ -81,7 +82,9 @@ def test_parallel_guesses_of_one_network_at_many_accounts(app_with_erika: Servic
 
     outcomes = at_the_same_time(
         app_with_erika,
-        lambda number: password_flows.sign_in(f"p{number}@example.org", WRONG, browser=browser, at=SOME_DAY),
+        lambda number: sign_in_flows.sign_in(
+            f"p{number}@example.org", Given(password=WRONG), browser=browser, at=SOME_DAY
+        ),
         times=30,
     )
 
@@ -92,8 +95,8 @@ def test_everybody_who_is_right_gets_in(app_with_erika: Servicekonto) -> None:
     outcomes = at_the_same_time(
         app_with_erika,
         lambda number: bool(
-            password_flows.sign_in(
-                EMAIL, PASSWORD, browser=Browser(address=f"192.0.2.{number + 1}"), at=SOME_DAY
+            sign_in_flows.sign_in(
+                EMAIL, Given(password=PASSWORD), browser=Browser(address=f"192.0.2.{number + 1}"), at=SOME_DAY
             )
         ),
         times=THREADS,
@@ -101,6 +104,33 @@ def test_everybody_who_is_right_gets_in(app_with_erika: Servicekonto) -> None:
 
     assert outcomes == {"True": THREADS}
     assert db.session.scalar(sa.select(sa.func.count()).select_from(LoginSession)) == THREADS
+
+
+def enter(code: str) -> Callable[[int], bool]:
+    def act(number: int) -> bool:
+        browser, given = Browser(address=f"192.0.2.{number}"), Given(password=PASSWORD, code=code)
+        return bool(sign_in_flows.sign_in(EMAIL, given, browser=browser, at=SOME_DAY))
+
+    return act
+
+
+def test_of_many_with_one_code_of_an_app_one_gets_in(app_with_erika: Servicekonto) -> None:
+    code = code_of(create_totp(erika()), SOME_DAY)
+
+    assert at_the_same_time(app_with_erika, enter(code), times=5) == {"True": 1, "False": 4}
+
+
+def test_of_many_with_one_recovery_code_one_gets_in(app_with_erika: Servicekonto) -> None:
+    create_totp(erika())
+    _sheet, codes = create_recovery_codes(erika())
+
+    assert at_the_same_time(app_with_erika, enter(codes[2]), times=5) == {"True": 1, "False": 4}
+
+
+def erika() -> Account:
+    account = queries.by_email(EMAIL)
+    assert account is not None
+    return account
 
 
 def test_a_reset_link_is_used_once(app_with_erika: Servicekonto) -> None:
@@ -138,9 +168,7 @@ def test_a_confirmation_link_is_used_once(app_with_erika: Servicekonto) -> None:
 def test_one_address_becomes_one_account(app_with_erika: Servicekonto) -> None:
     outcomes = at_the_same_time(
         app_with_erika,
-        lambda number: password_flows.register(
-            "new@example.org", PASSWORD, browser=Browser(address=f"192.0.2.{number}"), at=SOME_DAY
-        ),
+        lambda _number: password_flows.register("new@example.org", PASSWORD, at=SOME_DAY),
         times=THREADS,
     )
 

@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from servicekonto.accounts import commands, events, queries
+from servicekonto.accounts import commands, events, queries, throttle
 from servicekonto.accounts.models import Account, OneTimeLink
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import NotFoundError
@@ -125,27 +125,29 @@ def test_the_password_of_somebody_else_cannot_be_smuggled_in(published: Publishe
         commands.confirm_email(attackers.link_token, at=SOME_DAY)
 
 
-def test_the_link_can_be_sent_once_more(client: PageClient, published: Published) -> None:
+def test_registering_again_sends_another_link_for_the_password_of_that_time(
+    client: PageClient, published: Published
+) -> None:
+    """A link that was sent again for somebody's earlier registration would put their password in force."""
     register(client)
-    first = published.one(events.RegistrationRequested).link_token
-    page = client.get("/registrieren/link")
-    client.follow(page.form(0).submit(client, email=NEW.upper()))
+    register(client, email=NEW.upper(), password="ein anderes langes passwort")
+    first, second = [event.link_token for event in published.of_type(events.RegistrationRequested)]
 
-    second = published.of_type(events.RegistrationRequested)[-1].link_token
-
-    assert first != second
     page = client.get(f"/registrieren/bestaetigen/{second}")
     assert client.follow(page.form(0).submit(client)).h1 == "Anmelden"
 
+    client.get(f"/registrieren/bestaetigen/{first}", status=404)
 
-def test_asking_for_the_link_tells_nothing(client: PageClient, published: Published) -> None:
-    create_account(email="known@example.org")
-    page = client.get("/registrieren/link")
 
-    answers = [page.form(0).submit(client, email=f"{who}@example.org") for who in ("unknown", "known")]
+def test_attempts_are_counted_before_the_password_is_judged(
+    client: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(throttle.RULES, throttle.REGISTRATION_NETWORK, throttle.Rule(2, timedelta(hours=1)))
+    form = client.get("/registrieren").form(0)
 
-    assert len({(answer.status_code, answer.data, answer.location) for answer in answers}) == 1
-    assert published.events == []
+    answers = [form.submit(client, email=NEW, password="kurz").status_code for _try in range(3)]
+
+    assert answers == [422, 422, 429]
 
 
 def test_one_mailbox_gets_five_mails_a_day_and_nobody_notices(

@@ -63,7 +63,7 @@ def test_nothing_goes_beyond_the_absolute_limit(client: PageClient) -> None:
     with unit_of_work():
         db.session.execute(
             sa.update(LoginSession).values(
-                created_at=clock.now() - timedelta(hours=12) + timedelta(minutes=4),
+                authenticated_at=clock.now() - timedelta(hours=12) + timedelta(minutes=4),
                 last_seen_at=clock.now() - timedelta(minutes=2),
             )
         )

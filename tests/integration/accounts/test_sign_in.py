@@ -49,7 +49,7 @@ def test_a_wrong_password_keeps_the_address_but_not_the_password(client: PageCli
 
     page = client.checked(submit(client, password=WRONG), 422)
 
-    assert "stimmt nicht" in page.text
+    assert "Das stimmt so nicht" in page.text
     assert page.select_one("#email")["value"] == EMAIL
     assert WRONG not in page.response.text
     assert cookie(client) is None

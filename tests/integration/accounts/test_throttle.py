@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from servicekonto.accounts import password_flows, throttle
+from servicekonto.accounts import sign_in_flows, throttle
 from servicekonto.accounts.models import LoginThrottle
-from servicekonto.accounts.password_flows import Browser
+from servicekonto.accounts.sign_in_flows import Browser, Given
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import ThrottledError
 from tests.builders.accounts import PASSWORD, SOME_DAY, create_account
@@ -19,7 +19,7 @@ ELSEWHERE = Browser(address="198.51.100.9")
 
 def guess(email: str = EMAIL, *, browser: Browser = HOME, after: float = 0, password: str = WRONG) -> bool:
     at = SOME_DAY + timedelta(seconds=after)
-    return password_flows.sign_in(email, password, browser=browser, at=at) is not None
+    return sign_in_flows.sign_in(email, Given(password=password), browser=browser, at=at) is not None
 
 
 def wait_of_next_guess(**values: object) -> int:

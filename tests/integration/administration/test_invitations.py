@@ -76,7 +76,7 @@ def test_whoever_is_invited_chooses_a_password_and_works_here(
 
     assert done.h1 == "Anmelden"
     arrived = newcomer.follow(done.form("/anmelden").submit(newcomer, email=EMAIL, password=PASSWORD))
-    assert arrived.h1 == "Eingang"
+    assert arrived.h1 == "Anmeldung und Sicherheit"  # work begins with a second factor
     assert trail.actions == [Action.STAFF_INVITED, Action.INVITATION_ACCEPTED]
     invitation, acceptance = trail.entries
     member = db.session.get_one(StaffMember, invitation.object_id)

@@ -15,6 +15,7 @@ from servicekonto.service_requests.models import EventKind, RequestEvent, Servic
 from servicekonto.service_requests.status import Status
 from tests.builders.accounts import PASSWORD, create_account, sign_in
 from tests.builders.authorities import SOME_DAY, create_staff_member
+from tests.builders.factors import code_of, create_totp
 from tests.builders.requests import Registry, create_service_request, put_birth_certificates_online
 from tests.support.audit_trail import Trail
 from tests.support.client import PageClient
@@ -142,15 +143,16 @@ def test_who_is_deactivated_cannot_come_back_by_password_or_by_mail(
 def test_who_is_activated_again_signs_in_as_before(
     client: PageClient, clerk: StaffMember, trail: Trail
 ) -> None:
+    credential = create_totp(clerk.account)
     press(client, clerk, "deaktivieren")
     client.follow(press(client, clerk, "aktivieren"))
     browser = PageClient(client.app)
 
     form = browser.get("/anmelden").form("/anmelden")
-    page = browser.follow(form.submit(browser, email="sabine@example.org", password=PASSWORD))
+    answer = form.submit(browser, email="sabine@example.org", password=PASSWORD, code=code_of(credential))
 
-    assert page.h1 == "Eingang"
-    assert trail.actions == [Action.STAFF_DEACTIVATED, Action.STAFF_REACTIVATED]
+    assert browser.follow(answer).h1 == "Eingang"
+    assert trail.actions == [Action.FACTOR_ADDED, Action.STAFF_DEACTIVATED, Action.STAFF_REACTIVATED]
 
 
 def test_open_requests_of_who_leaves_are_free_for_colleagues(client: PageClient, admin: StaffMember) -> None:
@@ -252,10 +254,11 @@ def test_only_administrators_come_in(client: PageClient, roles: list[Role]) -> N
 def test_an_administrator_who_processes_nothing_arrives_at_the_administration(
     client: PageClient, admin: StaffMember
 ) -> None:
-    browser = PageClient(client.app)
+    browser, credential = PageClient(client.app), create_totp(admin.account)
     form = browser.get("/anmelden").form("/anmelden")
+    answer = form.submit(browser, email="ada@example.org", password=PASSWORD, code=code_of(credential))
 
-    page = browser.follow(form.submit(browser, email="ada@example.org", password=PASSWORD))
+    page = browser.follow(answer)
 
     assert page.h1 == "Verwaltung der Behörde"
     assert page.has_link("Behörde") and not page.has_link("Eingang")

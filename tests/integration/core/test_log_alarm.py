@@ -98,7 +98,7 @@ def decide(app: Servicekonto, path: str, registry: Registry) -> None:
     staff = PageClient(app)
     with app.app_context(), scoped(SYSTEM):
         sign_in(staff, registry.clerk.account)
-    staff.get("/behoerde/?suche=M%C3%BC%C3%9Fig-Gro%C3%9F")
+    staff.follow(staff.get("/behoerde/").form("/suche").submit(staff, suche="Müßig-Groß"))
     staff.follow(staff.get(f"/behoerde{path}").form("/uebernehmen").submit(staff))
     form = staff.get(f"/behoerde{path}").form("/entscheidung")
     staff.follow(form.submit(staff, outcome="granted", reasons="Jörg Ömer Müßig-Groß ist berechtigt."))

@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from servicekonto.accounts import password_flows
+from servicekonto.accounts import sign_in_flows
 from servicekonto.accounts.models import Account, AccountKind
-from servicekonto.accounts.password_flows import Browser
+from servicekonto.accounts.sign_in_flows import Browser, Given
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.data_protection import tasks
 from servicekonto.jobs.registry import handlers
@@ -40,10 +40,14 @@ def is_there(account: Account) -> bool:
     return account.email is not None
 
 
+def sign_in(account: Account, *, at: datetime) -> None:
+    sign_in_flows.sign_in(account.email or "", Given(password=PASSWORD), browser=Browser(address=None), at=at)
+
+
 def test_signing_in_is_remembered() -> None:
     account = create_account()
 
-    password_flows.sign_in(account.email or "", PASSWORD, browser=Browser(address="192.0.2.1"), at=days(3))
+    sign_in(account, at=days(3))
 
     db.session.refresh(account)
     assert account.last_signed_in_at == days(3)
@@ -68,7 +72,7 @@ def test_signing_in_once_starts_the_time_anew() -> None:
     account = create_account(last_signed_in_at=SOME_DAY)
     run(END - 60, END - 30, END - 7)
 
-    password_flows.sign_in(account.email or "", PASSWORD, browser=Browser(address=None), at=days(END - 1))
+    sign_in(account, at=days(END - 1))
 
     assert run(END, END + 100) == [0, 0]
     assert run(2 * END - 1 - 60) == [0]

@@ -94,16 +94,16 @@ def test_a_rolled_back_event_sends_nothing() -> None:
 
 
 def test_every_template_belongs_to_an_event_or_a_task_and_the_other_way_round() -> None:
-    of_events = {notification.template for notification in NOTIFICATIONS.values()}
+    of_events = {each.template for notifications in NOTIFICATIONS.values() for each in notifications}
     assert sorted(of_events | OF_TASKS) == TEMPLATES
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_template_is_short_plain_text_with_links_that_stand_alone(template: str) -> None:
-    times = dict.fromkeys(("deletes_at", "expires_at", "ends_at"), SOME_DAY)
-    event = SimpleNamespace(**facts(create_account()), **times, link_token=TOKEN)
+    times = dict.fromkeys(("deletes_at", "expires_at", "ends_at", "possible_from"), SOME_DAY)
+    event = SimpleNamespace(**facts(create_account()), **times, link_token=TOKEN, left=3)
 
-    text = mails.render(template, event=event, until=SOME_DAY)
+    text = mails.render(template, event=event, until=SOME_DAY, disavowal=TOKEN)
 
     assert 10 < len(text.subject) <= 60
     assert "Guten Tag,\n" in text.body

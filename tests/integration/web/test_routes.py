@@ -13,14 +13,17 @@ PUBLIC = {
     *("accounts.confirm_email", "accounts.confirm_email_submit", "accounts.demo_sign_in"),
     *("accounts.forgot_password", "accounts.forgot_password_sent", "accounts.forgot_password_submit"),
     *("accounts.register", "accounts.register_submit", "accounts.registration_sent"),
-    *("accounts.request_confirmation", "accounts.request_confirmation_submit"),
+    *("accounts.finish_reset", "accounts.finish_reset_submit"),
+    *("accounts.mail_link", "accounts.mail_link_submit"),
+    *("accounts.lost_everything", "accounts.lost_everything_sent", "accounts.lost_everything_submit"),
+    *("accounts.passkey_question", "accounts.sign_in_with_passkey"),
     *("accounts.reset_password", "accounts.reset_password_submit"),
     *("accounts.sign_in", "accounts.sign_in_submit", "accounts.sign_out", "accounts.signed_out"),
     *("assets.show", "authorities.accept_invitation", "authorities.competence", "authorities.invitation"),
     *("catalogue.index", "catalogue.service", "catalogue.start"),
     *("data_protection.deletion_noted", "data_protection.schema_of_export"),
     *("data_protection.stop_deletion", "data_protection.stop_deletion_submit"),
-    "demo.progress",
+    *("demo.codes", "demo.progress"),
     *("health.livez", "health.readyz", "notifications.demo_mails"),
     *("information.accessibility", "information.help_page", "information.imprint"),
     "information.easy_language",
@@ -34,9 +37,12 @@ WRITE_ON_GET = {
 }
 OWN_UNITS_OF_WORK = {
     "accounts.change_password_submit",  # password hash
+    "accounts.confirm_submit",  # password hash
+    "accounts.finish_reset_submit",  # password hash
     "accounts.register_submit",  # password hash
     "accounts.reset_password_submit",  # password hash
     "accounts.sign_in_submit",  # password hash
+    "accounts.sign_in_with_passkey",  # the attempt is counted before the signature is checked
     "assets.show",  # needs no database
     "authorities.accept_invitation",  # password hash
     "postbox.show",  # the first retrieval is committed before the message is shown
@@ -45,6 +51,7 @@ OWN_UNITS_OF_WORK = {
 }
 FOR_SCRIPTS = {
     *("accounts.session_state", "accounts.extend_session", "service_requests.live"),
+    *("accounts.new_passkey_question", "accounts.passkey_question"),
     *("service_requests.autosave", "service_requests.autosave_answer", "service_requests.autosave_message"),
 }
 UNKNOWN = "01890000-0000-7000-8000-000000000000"
@@ -102,7 +109,7 @@ def test_no_post_works_without_the_csrf_token(client: PageClient, app: Serviceko
     assert len(answers) > 20
     expired = {name: answer for name, answer in answers.items() if name in PUBLIC}
     others = [answer for name, answer in answers.items() if name not in PUBLIC | FOR_SCRIPTS]
-    assert {answers[name].status_code for name in FOR_SCRIPTS & set(answers)} == {401}
+    assert {answers[name].status_code for name in (FOR_SCRIPTS - PUBLIC) & set(answers)} == {401}
     assert {answer.status_code for answer in expired.values()} == {403}
     assert all("Formular" in answer.text for answer in expired.values())
     assert {(answer.status_code, answer.location) for answer in others} == {(303, "/anmelden")}

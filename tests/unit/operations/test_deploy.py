@@ -37,6 +37,16 @@ def test_haproxy_takes_the_documented_configuration(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_own_answers_of_the_proxy_have_headers_too() -> None:
+    frontends = CONFIGURATION.read_text().split("\nfrontend ")[1:]
+
+    assert len(frontends) == 2
+    for frontend in frontends:
+        rules = [line.strip() for line in frontend.splitlines() if "http-after-response" in line]
+        assert any("X-Content-Type-Options nosniff" in rule for rule in rules)
+        assert any("frame-ancestors 'none'" in rule for rule in rules)
+
+
 def test_the_example_of_the_environment_starts_once_its_secrets_are_filled_in(tmp_path: Path) -> None:
     lines = (DEPLOY / "servicekonto.env.example").read_text().splitlines()
     example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
@@ -62,3 +72,12 @@ def test_every_service_runs_without_rights_it_does_not_need(unit: Path) -> None:
         "EnvironmentFile=/etc/servicekonto/servicekonto.env",
     ):
         assert demanded in lines
+
+
+def test_no_service_knows_the_owner_of_the_tables() -> None:
+    units = [path.read_text() for path in (DEPLOY / "systemd").iterdir()]
+    environment = (DEPLOY / "servicekonto.env.example").read_text()
+    of_the_owner = (DEPLOY / "servicekonto-owner.env.example").read_text()
+
+    assert "servicekonto_owner:" in of_the_owner
+    assert not any("servicekonto_owner" in text or "owner.env" in text for text in [*units, environment])

@@ -1,0 +1,95 @@
+"""What the owner reads about sign-ins to their account, and which browsers are known."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from servicekonto.accounts.history_models import KnownDevice, Method, Outcome, SignInRecord
+from servicekonto.accounts.models import Account, AssuranceLevel
+from servicekonto.core import retention
+from servicekonto.core.db import db
+from servicekonto.core.sealing import blind_index
+
+PAGE_SIZE = 50
+_TOKEN_BYTES = 32
+
+Key = tuple[datetime, UUID]
+"""Where an entry stands in the list."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """``after`` leads to the next page; None on the last."""
+
+    records: Sequence[SignInRecord]
+    after: Key | None
+
+
+def attempt(account_id: UUID, method: Method, *, device: str | None, at: datetime) -> UUID:
+    """Noted as refused until the check has ended: what dies in between was no sign-in."""
+    record = SignInRecord(
+        account_id=account_id, at=at, outcome=Outcome.REFUSED, method=method, level=None, device=device
+    )
+    db.session.add(record)
+    db.session.flush()
+    return record.id
+
+
+def settle(record_id: UUID, outcome: Outcome, method: Method, level: AssuranceLevel) -> None:
+    record = db.session.get_one(SignInRecord, record_id)
+    record.outcome, record.method, record.level = outcome, method, level
+    db.session.flush()
+
+
+def records_of(account: Account, after: Key | None) -> Page:
+    """The newest first."""
+    query = (
+        sa.select(SignInRecord)
+        .where(SignInRecord.account_id == account.id)
+        .order_by(SignInRecord.at.desc(), SignInRecord.id.desc())
+        .limit(PAGE_SIZE + 1)
+    )
+    if after is not None:
+        moment, record_id = after
+        key = sa.tuple_(sa.literal(moment, SignInRecord.at.type), sa.literal(record_id, SignInRecord.id.type))
+        query = query.where(sa.tuple_(SignInRecord.at, SignInRecord.id) < key)
+    found = db.session.scalars(query).all()
+    page = found[:PAGE_SIZE]
+    return Page(page, (page[-1].at, page[-1].id) if len(found) > PAGE_SIZE else None)
+
+
+def recognise(account: Account, token: str | None, *, device: str | None, at: datetime) -> tuple[str, bool]:
+    """The token of the browser's long-lived cookie, and whether this account has not been used in it before.
+
+    The very first browser of an account is no news to anybody.
+    """
+    token = token or secrets.token_urlsafe(_TOKEN_BYTES)
+    fingerprint = blind_index(f"device.{account.id}", token)
+    known = db.session.scalar(sa.select(KnownDevice).where(KnownDevice.token_hash == fingerprint))
+    if known is not None:
+        known.last_seen_at, known.device = at, device
+        return token, False
+    had_one = bool(db.session.scalar(sa.select(sa.exists().where(KnownDevice.account_id == account.id))))
+    db.session.add(
+        KnownDevice(
+            account_id=account.id, token_hash=fingerprint, device=device, first_seen_at=at, last_seen_at=at
+        )
+    )
+    db.session.flush()
+    return token, had_one
+
+
+def forget_devices(account: Account) -> None:
+    db.session.execute(sa.delete(KnownDevice).where(KnownDevice.account_id == account.id))
+
+
+def purge(*, at: datetime) -> None:
+    for statement in (
+        sa.delete(SignInRecord).where(SignInRecord.at < at - retention.SIGN_INS.kept),
+        sa.delete(KnownDevice).where(KnownDevice.last_seen_at < at - retention.DEVICES.kept),
+    ):
+        db.session.execute(statement, execution_options={"synchronize_session": False})

@@ -1,0 +1,235 @@
+"""The ways back into an account, and out of a stranger's hands: another address, "that was not me", and
+starting anew when everything is lost.
+
+None of them gives a level: what was verified about the person is not known surely any more afterwards.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from servicekonto import audit
+from servicekonto.accounts import (
+    addresses,
+    commands,
+    events,
+    factors,
+    history,
+    links,
+    queries,
+    sessions,
+    throttle,
+)
+from servicekonto.accounts.factor_models import FactorKind
+from servicekonto.accounts.models import Account, AccountKind, OneTimeLink, OneTimeLinkPurpose
+from servicekonto.accounts.recovery_models import AccountReset, EmailChange
+from servicekonto.audit import Action
+from servicekonto.core.db import db
+from servicekonto.core.errors import ConflictError, NotFoundError
+from servicekonto.core.events import publish
+from servicekonto.core.scope import become
+
+WAITING = timedelta(days=7)
+SECOND_NOTICE = timedelta(days=1)  # so long before the end
+SUSPICIOUS = timedelta(days=1)  # factors this much older than the mail may be the stranger's too
+
+
+def request_email_change(account: Account, new: str, *, at: datetime) -> None:
+    """``new`` in its normalised form. The answer does not tell whether it belongs to another account."""
+    if throttle.is_exhausted(throttle.MAIL_ACCOUNT, str(account.id), at=at):
+        return
+    other = queries.by_email(new)
+    if other is not None:
+        if other.id != account.id:
+            publish(events.RegistrationForExistingAddress(subject_id=other.id, actor_id=None, occurred_at=at))
+        return
+    change = EmailChange(account=account, account_id=account.id, requested_at=at)
+    change.old, change.new = account.email, new
+    db.session.add(change)
+    db.session.flush()
+    token = links.issue(account, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at, subject_id=change.id)
+    publish(
+        events.EmailChangeRequested(
+            subject_id=account.id,
+            actor_id=account.id,
+            occurred_at=at,
+            change_id=change.id,
+            link_token=token,
+        )
+    )
+
+
+def confirm_email_change(token: str, *, at: datetime) -> None:
+    """NotFoundError for a bad link, ConflictError when somebody has taken the address in the meantime."""
+    link = links.redeem(token, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
+    account, change = _of_link(link)
+    _set_email(account, change.new or "")
+    change.confirmed_at = at
+    _record(Action.EMAIL_CHANGED, account, at=at)
+    publish(
+        events.EmailChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, change_id=change.id)
+    )
+
+
+def secure(token: str, *, at: datetime) -> None:
+    """Somebody read a mail about their account and says: that was not me.
+
+    Nobody is signed in any more, the password and every factor of the last days are locked, a changed address
+    is changed back. A new password leads in again.
+    """
+    link = links.redeem(token, OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=at)
+    account = queries.get(link.account_id)
+    become(account.id, db.session.connection())
+    _lock_everything_new(account, since=link.created_at - SUSPICIOUS, at=at)
+    _revert_email(account, link, at=at)
+    sessions.end_all(account, at=at)
+    links.withdraw_all(account, at=at)
+    history.forget_devices(account)
+    db.session.execute(sa.delete(AccountReset).where(AccountReset.account_id == account.id))
+    _record(Action.PASSWORD_DISABLED, account, at=at)
+    new_password = links.issue(account, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
+    publish(
+        events.AccountSecured(
+            subject_id=account.id, actor_id=account.id, occurred_at=at, link_token=new_password
+        )
+    )
+
+
+def ask_for_reset(email: str, *, at: datetime) -> None:
+    """For citizens. Staff and operators turn to whoever administers their accounts."""
+    account = queries.by_email(email)
+    if account is None or account.kind is not AccountKind.CITIZEN or account.locked_at is not None:
+        return
+    if account.confirmed_at is None or throttle.is_exhausted(throttle.MAIL_ACCOUNT, str(account.id), at=at):
+        return
+    token = links.issue(account, OneTimeLinkPurpose.RESET_ACCOUNT, at=at)
+    publish(events.ResetAsked(subject_id=account.id, actor_id=None, occurred_at=at, link_token=token))
+
+
+def begin_reset(token: str, *, at: datetime) -> None:
+    """The waiting period runs. Beginning again does not shorten it."""
+    link = links.redeem(token, OneTimeLinkPurpose.RESET_ACCOUNT, at=at)
+    account = queries.get(link.account_id)
+    become(account.id, db.session.connection())
+    if reset_of(account) is not None:
+        return
+    reset = AccountReset(account_id=account.id, requested_at=at, possible_from=at + WAITING)
+    db.session.add(reset)
+    db.session.flush()
+    _record(Action.RESET_REQUESTED, account, at=at)
+    announce_reset(account, reset, at=at)
+
+
+def announce_reset(account: Account, reset: AccountReset, *, at: datetime) -> None:
+    token = links.issue(account, OneTimeLinkPurpose.STOP_RESET, at=at)
+    publish(
+        events.ResetAnnounced(
+            subject_id=account.id,
+            actor_id=None,
+            occurred_at=at,
+            possible_from=reset.possible_from,
+            link_token=token,
+        )
+    )
+
+
+def stop_reset_by_link(token: str, *, at: datetime) -> None:
+    link = links.redeem(token, OneTimeLinkPurpose.STOP_RESET, at=at)
+    account = queries.get(link.account_id)
+    become(account.id, db.session.connection())
+    stop_reset(account, at=at)
+
+
+def stop_reset(account: Account, *, at: datetime) -> None:
+    """Stopping one that does not run changes nothing."""
+    reset = reset_of(account)
+    if reset is not None:
+        db.session.delete(reset)
+        links.withdraw(account, OneTimeLinkPurpose.FINISH_RESET, at=at)
+        _record(Action.RESET_STOPPED, account, at=at)
+
+
+def finish_reset(token: str, *, encoded_hash: str, at: datetime) -> None:
+    """A new password, no second factor, nothing verified. Raises NotFoundError for a bad link."""
+    link = links.redeem(token, OneTimeLinkPurpose.FINISH_RESET, at=at)
+    account = queries.get(link.account_id)
+    become(account.id, db.session.connection())
+    reset = reset_of(account)
+    if reset is None or reset.possible_from > at:
+        raise NotFoundError("reset")
+    db.session.delete(reset)
+    factors.remove_all_second(account, at=at)
+    factors.drop_verification(account)
+    commands.set_password(account, encoded_hash, at=at)
+    sessions.end_all(account, at=at)
+    links.withdraw_all(account, at=at)
+    _record(Action.RESET_DONE, account, at=at)
+    publish(events.PasswordChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, by_reset=True))
+
+
+def reset_of(account: Account) -> AccountReset | None:
+    return db.session.scalar(sa.select(AccountReset).where(AccountReset.account_id == account.id))
+
+
+def remind_of_resets(*, at: datetime) -> None:
+    """For the worker: the second notice, the link that finishes, and the end of what nobody finished."""
+    due = sa.select(AccountReset).where(AccountReset.possible_from <= at + SECOND_NOTICE)
+    for reset in db.session.scalars(due.with_for_update(skip_locked=True)).all():
+        account = queries.get(reset.account_id)
+        if at >= reset.possible_from + links.VALIDITY[OneTimeLinkPurpose.FINISH_RESET]:
+            db.session.delete(reset)
+        elif at >= reset.possible_from and reset.notified < 2:
+            reset.notified = 2
+            token = links.issue(account, OneTimeLinkPurpose.FINISH_RESET, at=at)
+            publish(
+                events.ResetPossible(subject_id=account.id, actor_id=None, occurred_at=at, link_token=token)
+            )
+        elif reset.notified < 1:
+            reset.notified = 1
+            announce_reset(account, reset, at=at)
+    db.session.flush()
+
+
+def _lock_everything_new(account: Account, *, since: datetime, at: datetime) -> None:
+    for kind in FactorKind:
+        for factor in factors.factors_of(account, kind):
+            is_new = kind is FactorKind.PASSWORD or getattr(factor, "created_at", since) >= since
+            if is_new and factor.locked_at is None:
+                factor.locked_at = at
+    db.session.flush()
+
+
+def _revert_email(account: Account, link: OneTimeLink, *, at: datetime) -> None:
+    change = db.session.get(EmailChange, link.subject_id) if link.subject_id else None
+    if change is None or change.reverted_at is not None:
+        return
+    change.reverted_at = at
+    if change.confirmed_at is not None and account.email == change.new:
+        _set_email(account, change.old or "")
+
+
+def _of_link(link: OneTimeLink) -> tuple[Account, EmailChange]:
+    account = queries.get(link.account_id)
+    become(account.id, db.session.connection())
+    change = db.session.get(EmailChange, link.subject_id) if link.subject_id else None
+    if change is None or change.confirmed_at is not None or change.reverted_at is not None:
+        raise NotFoundError("link")
+    return account, change
+
+
+def _set_email(account: Account, address: str) -> None:
+    try:
+        with db.session.begin_nested():
+            account.email, account.email_index = address, addresses.fingerprint(address)
+    except IntegrityError as error:
+        raise ConflictError("email") from error
+
+
+def _record(action: Action, account: Account, *, at: datetime) -> None:
+    audit.record(action, account.id, authority_id=None, by=account, at=at, account_id=account.id)
+
+
+def change_of(change_id: UUID) -> EmailChange:
+    return db.session.get_one(EmailChange, change_id)

@@ -1,0 +1,77 @@
+"""Some pages want to know it again: that it is the owner, within ten minutes; or more surely, with two
+factors.
+
+Both lead to ``accounts.confirm`` and from there back to the page.
+"""
+
+import functools
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar, cast
+
+from flask import Response, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from servicekonto.accounts import current, factors, kept_input, levels
+from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.core import clock
+from servicekonto.web.access import Permission, is_for_scripts
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+RECENT = timedelta(minutes=10)
+
+
+def guard(permission: Permission) -> ResponseReturnValue | None:
+    """For ``web.access.install``: what this permission needs more than the session has."""
+    needed = levels.NEEDED.get(permission)
+    return lead_to(needed) if needed is not None else None
+
+
+def lead_to(needed: AssuranceLevel) -> ResponseReturnValue | None:
+    """None when this session has reached the level. Works inside a unit of work."""
+    running = current.current_session()
+    if running.level.reaches(needed):
+        return None
+    if is_for_scripts():
+        return Response("{}", status=403, mimetype="application/json")
+    if not factors.reachable(running.account_id).reaches(needed):
+        flash(gettext("Dafür brauchen Sie einen zweiten Faktor. Richten Sie ihn hier ein."), "info")
+        current.want_this_page()
+        return redirect(url_for("accounts.security"), code=303)
+    return _ask(gettext("Dafür müssen Sie sich mit zwei Faktoren anmelden."))
+
+
+def lead_to_adding(model: type[factors.SecondFactor]) -> ResponseReturnValue | None:
+    """None when this session is sure enough for a new factor of this kind."""
+    return lead_to(factors.needed_to_add(current.current_account(), model))
+
+
+def recently_confirmed(view: View) -> View:
+    """Below ``requires``: the last proof is at most ten minutes old (ASVS 7.5.1)."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if is_recent():
+            return cast(ResponseReturnValue, view(*args, **kwargs))
+        return _ask(gettext("Das ist eine wichtige Änderung. Bestätigen Sie bitte vorher, dass Sie es sind."))
+
+    guarded.is_sensitive = True  # type: ignore[attr-defined]
+    return cast(View, guarded)
+
+
+def is_recent() -> bool:
+    return clock.now() - current.current_session().authenticated_at <= RECENT
+
+
+def _ask(reason: str) -> ResponseReturnValue:
+    current.want_this_page()
+    if kept_input.is_kept_here() and not _has_own_units_of_work():
+        kept_input.keep_for(current.current_account(), request.path, at=clock.now())
+    flash(reason, "info")
+    return redirect(url_for("accounts.confirm"), code=303)
+
+
+def _has_own_units_of_work() -> bool:
+    return hasattr(current_app.view_functions[request.endpoint or ""], "own_units_of_work")
