@@ -10,13 +10,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Response, request
+from flask import Response, g, request
 
-from servicekonto.accounts.current import current_session
 from servicekonto.audit import Action, ObjectKind, record
 from servicekonto.audit.models import AuditEntry
 from servicekonto.authorities.kinds import Role
-from servicekonto.authorities.models import StaffMember, StaffRole
+from servicekonto.authorities.models import StaffMember, StaffRole, staff_unit
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import Scope, scoped
@@ -36,10 +35,14 @@ class _Reader:
 
 
 def leave_trace(response: Response) -> Response:
-    """After every page, form and document of one request."""
+    """After every page, form and document of one request. An error page of a request that this account cannot
+    see leaves nothing.
+    """
     request_id = (request.view_args or {}).get("request_id")
     if isinstance(request_id, UUID) and response.status_code in SHOWS_SOMETHING:
-        reader = _reader(current_session().account_id)
+        reader = _reader(g.login_session.account_id) if "login_session" in g else None
+        if reader is None:
+            return response
         with scoped(Scope(account_id=reader.id, authority_id=reader.authority_id)), unit_of_work():
             _note(request_id, reader, at=clock.now())
     return response
@@ -53,29 +56,41 @@ def note_all(requests: Collection[ServiceRequest], *, by: StaffMember, at: datet
         db.session.execute(sa.insert(AuditEntry), entries)
 
 
-def _reader(account_id: UUID) -> _Reader:
+def _reader(account_id: UUID) -> _Reader | None:
+    """None for accounts that may open nothing."""
     with unit_of_work(read_only=True):
         rows = db.session.execute(
             sa.select(StaffMember.authority_id, StaffRole.role)
             .join(StaffRole, StaffRole.staff_member_id == StaffMember.id)
             .where(StaffMember.account_id == account_id, StaffRole.role.in_(READERS))
         ).all()
-    return _Reader(account_id, rows[0][0], sorted(row[1] for row in rows))
+    return _Reader(account_id, rows[0][0], sorted(row[1] for row in rows)) if rows else None
 
 
 def _note(request_id: UUID, reader: _Reader, *, at: datetime) -> None:
-    owner_id, reference = db.session.execute(
-        sa.select(ServiceRequest.account_id, ServiceRequest.reference).where(ServiceRequest.id == request_id)
-    ).one()
+    own_units = (
+        sa.select(staff_unit.c.unit_id)
+        .join(StaffMember, StaffMember.id == staff_unit.c.staff_member_id)
+        .where(StaffMember.account_id == reader.id)
+    )
+    found = db.session.execute(
+        sa.select(ServiceRequest.account_id, ServiceRequest.reference).where(
+            ServiceRequest.id == request_id,
+            ServiceRequest.authority_id == reader.authority_id,
+            ServiceRequest.unit_id.in_(own_units),
+        )
+    ).one_or_none()
+    if found is None:
+        return
     record(
         Action.REQUEST_OPENED,
         request_id,
         authority_id=reader.authority_id,
         by=reader,
         at=at,
-        account_id=owner_id,
+        account_id=found.account_id,
         role=reader.roles,
-        purpose=reference,
+        purpose=found.reference,
     )
 
 

@@ -66,14 +66,11 @@ def token_in(mail: Mail) -> str:
 def contents(found: independent.Found) -> dict[str, Sequence[tuple[Any, ...]]]:
     """Every column of these rows, as the database has them."""
     tables = Base.metadata.tables
-    return {
-        name: db.session.execute(
-            sa.select(tables[name]).where(tables[name].c.id.in_(ids)).order_by(tables[name].c.id)
-        )
-        .tuples()
-        .all()
+    queries_by_table = {
+        name: sa.select(tables[name]).where(tables[name].c.id.in_(ids)).order_by(tables[name].c.id)
         for name, ids in sorted(found.items())
     }
+    return {name: [tuple(row) for row in db.session.execute(q)] for name, q in queries_by_table.items()}
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Every time staff opens a request, its owner can see it: by role and authority, never by name."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from servicekonto.service_requests.status import Status
 from servicekonto.web.application import Servicekonto
 from servicekonto.workbench import reading
 from tests.builders.accounts import sign_in
+from tests.builders.authorities import create_staff_member
 from tests.builders.requests import Registry, create_copies, create_registry, create_service_request
 from tests.builders.town import Town, create_town
 from tests.support.audit_trail import Trail
@@ -91,6 +93,25 @@ def test_what_was_not_shown_leaves_nothing(town: Town) -> None:
     for status in (Status.IN_REVIEW, Status.NOTIFIED):
         stranger.get(f"/behoerde/antraege/{town.requests[status].id}", status=404)
     town.client("citizen").get(f"/antraege/{town.requests[Status.NOTIFIED].id}")
+
+    assert opened(town.citizen) == []
+
+
+@pytest.mark.parametrize(
+    "who", ["visitor", "citizen", "administrator", "of another authority", "of another unit"]
+)
+def test_an_address_with_nonsense_is_refused_and_leaves_nothing(town: Town, who: str) -> None:
+    client = town.client(who if who in {*town.accounts, "visitor"} else "visitor")
+    if who == "of another authority":
+        sign_in(client, create_registry("kassel").clerk.account)
+    if who == "of another unit":
+        sign_in(client, create_staff_member(units=["passport_office"]).account)
+    for request_id in (town.requests[Status.NOTIFIED].id, UUID(int=7)):
+        for path in ("", "/nachricht", "/abschliessen", "/dokumente/receipt"):
+            for query in ("nach=x", "status=veraltet", "suche=veraltet", "wer=x&nach=9~9"):
+                answer = client.client.get(f"/behoerde/antraege/{request_id}{path}?{query}")
+
+                assert answer.status_code in {303, 403, 404, 422}
 
     assert opened(town.citizen) == []
 
