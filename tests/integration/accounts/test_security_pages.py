@@ -28,7 +28,7 @@ OLD = timedelta(minutes=11)
 
 @pytest.fixture
 def erika(client: PageClient) -> Account:
-    account = create_account(email="erika@example.org")
+    account = create_account(email="erika@example.org", values={"family_name": "Muster"})
     sign_in(client, account)
     return account
 
@@ -209,7 +209,6 @@ def test_a_factor_removed_by_somebody_less_sure_takes_the_verified_level_along(
     """A recovery code gives back access, never a level."""
     credential = create_totp(erika)
     with unit_of_work():
-        commands.save_personal_data(erika, {"family_name": "Muster"}, by=erika, at=clock.now())
         erika.attributes[0].level = AssuranceLevel.SUBSTANTIAL
     sign_in(client, erika, level=session)
 

@@ -15,6 +15,8 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import ConflictError, InvalidInputError, NotFoundError, ThrottledError
+from servicekonto.data_protection.commands import consents
+from servicekonto.data_protection.purposes import Purpose
 from servicekonto.notifications.models import Mail
 from tests.builders.accounts import SOME_DAY, create_account, sign_in
 from tests.builders.authorities import create_staff_member
@@ -172,6 +174,7 @@ def test_without_a_second_factor_nothing_is_verified(client: PageClient) -> None
 def test_nobody_confirms_themselves(officer: StaffMember) -> None:
     create_totp(officer.account)
     with unit_of_work():
+        consents.give(officer.account, Purpose.PERMANENT_STORAGE, by=officer.account, at=SOME_DAY)
         commands.save_personal_data(officer.account, VALUES, by=officer.account, at=SOME_DAY)
 
     with pytest.raises(NotFoundError):
