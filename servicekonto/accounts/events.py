@@ -76,6 +76,11 @@ class FactorLocked(FactorEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FactorsReset(DomainEvent):
+    """All second factors were removed by whoever administers the account."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecoveryCodeUsed(DomainEvent):
     """``left``: how many are still good."""
 

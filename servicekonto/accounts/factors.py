@@ -163,10 +163,11 @@ def worked(factor: Factor, *, at: datetime) -> None:
     db.session.flush()
 
 
-def remove_all_second(account: Account, *, at: datetime) -> None:
+def remove_all_second(account: Account, *, by: Account, at: datetime) -> None:
+    """``by``: the owner, or who administers the account."""
     for kind in (FactorKind.TOTP, FactorKind.PASSKEY, FactorKind.RECOVERY_CODES):
         for factor in factors_of(account, kind):
-            _record(Action.FACTOR_REMOVED, factor, account, at=at)
+            _record(Action.FACTOR_REMOVED, factor, account, by=by, at=at)
             db.session.delete(factor)
     db.session.flush()
 
@@ -180,12 +181,14 @@ def drop_verification(account: Account) -> None:
     )
 
 
-def _record(action: Action, factor: Factor, account: Account, *, at: datetime) -> None:
+def _record(
+    action: Action, factor: Factor, account: Account, *, at: datetime, by: Account | None = None
+) -> None:
     audit.record(
         action,
         account.id,
         authority_id=None,
-        by=account,
+        by=by or account,
         at=at,
         account_id=account.id,
         kind=str(kind_of(factor)),

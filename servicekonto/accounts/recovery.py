@@ -160,7 +160,7 @@ def finish_reset(token: str, *, encoded_hash: str, at: datetime) -> None:
     if reset is None or reset.possible_from > at:
         raise NotFoundError("reset")
     db.session.delete(reset)
-    factors.remove_all_second(account, at=at)
+    factors.remove_all_second(account, by=account, at=at)
     factors.drop_verification(account)
     commands.set_password(account, encoded_hash, at=at)
     sessions.end_all(account, at=at)

@@ -27,6 +27,7 @@ class Action(StrEnum):
     STAFF_CHANGED = "staff.changed"
     STAFF_DEACTIVATED = "staff.deactivated"
     STAFF_REACTIVATED = "staff.reactivated"
+    STAFF_FACTORS_RESET = "staff.factors_reset"
     OFFER_CREATED = "offer.created"
     OFFER_CHANGED = "offer.changed"
     PLACES_CHANGED = "offer.places_changed"
@@ -85,6 +86,7 @@ DECLARED: dict[Action, Declared] = {
     ),
     Action.STAFF_DEACTIVATED: Declared(ObjectKind.STAFF_MEMBER),
     Action.STAFF_REACTIVATED: Declared(ObjectKind.STAFF_MEMBER),
+    Action.STAFF_FACTORS_RESET: Declared(ObjectKind.STAFF_MEMBER),
     Action.OFFER_CREATED: Declared(ObjectKind.OFFER, _OFFER),
     Action.OFFER_CHANGED: Declared(ObjectKind.OFFER, _OFFER),
     Action.PLACES_CHANGED: Declared(

@@ -29,6 +29,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.INVITATION_ACCEPTED: lazy_gettext("Einladung angenommen"),
     Action.STAFF_CHANGED: lazy_gettext("Angaben zu einer Person geändert"),
     Action.STAFF_DEACTIVATED: lazy_gettext("Zugang gesperrt"),
+    Action.STAFF_FACTORS_RESET: lazy_gettext("Zweiten Faktor zurückgesetzt"),
     Action.STAFF_REACTIVATED: lazy_gettext("Zugang wieder geöffnet"),
     Action.OFFER_CREATED: lazy_gettext("Leistung online gestellt"),
     Action.OFFER_CHANGED: lazy_gettext("Online-Angebot geändert"),

@@ -3,6 +3,7 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from servicekonto.accounts import commands as accounts
+from servicekonto.accounts import factors, sessions
 from servicekonto.accounts import queries as account_queries
 from servicekonto.audit import Action
 from servicekonto.authorities import commands, queries
@@ -10,12 +11,12 @@ from servicekonto.authorities.kinds import Role
 from servicekonto.authorities.models import StaffMember
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
-from servicekonto.core.errors import InvalidInputError
+from servicekonto.core.errors import InvalidInputError, NotAllowedError
 from servicekonto.service_requests.models import EventKind, RequestEvent, ServiceRequest
 from servicekonto.service_requests.status import Status
 from tests.builders.accounts import PASSWORD, create_account, sign_in
 from tests.builders.authorities import SOME_DAY, create_staff_member
-from tests.builders.factors import code_of, create_totp
+from tests.builders.factors import code_of, create_recovery_codes, create_totp
 from tests.builders.requests import Registry, create_service_request, put_birth_certificates_online
 from tests.support.audit_trail import Trail
 from tests.support.client import PageClient
@@ -290,3 +291,29 @@ def test_markup_in_a_name_stays_text(client: PageClient, clerk: StaffMember) -> 
 
     assert name in page.text
     assert not any("alert" in (script.string or "") for script in page.select("script"))
+
+
+def test_a_lost_second_factor_is_reset_by_the_administration(
+    client: PageClient, clerk: StaffMember, trail: Trail
+) -> None:
+    create_totp(clerk.account)
+    create_recovery_codes(clerk.account)
+    token = sign_in(PageClient(client.app), clerk.account)
+
+    client.follow(press(client, clerk, "faktoren"))
+
+    assert not factors.has_second(clerk.account_id)
+    assert sessions.load(token, clock.now()) is None
+    assert trail.actions[-1] is Action.STAFF_FACTORS_RESET
+    browser = PageClient(client.app)
+    form = browser.get("/anmelden").form("/anmelden")
+    page = browser.follow(form.submit(browser, email="sabine@example.org", password=PASSWORD))
+    assert page.h1 == "Anmeldung und Sicherheit"
+
+
+def test_nobody_resets_their_own(client: PageClient, admin: StaffMember) -> None:
+    page = client.get(f"/behoerde/verwaltung/beschaeftigte/{admin.id}")
+
+    assert not page.select("form[action$=faktoren]")
+    with pytest.raises(NotAllowedError), unit_of_work():
+        commands.reset_factors(admin, by=admin.account, at=clock.now())

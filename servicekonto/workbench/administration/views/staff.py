@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts.step_up import recently_confirmed
 from servicekonto.authorities import commands, invitations, queries
 from servicekonto.authorities.current import current_staff
 from servicekonto.authorities.models import StaffMember
@@ -62,6 +63,19 @@ def deactivate(staff_member_id: UUID) -> ResponseReturnValue:
         _("%(name)s ist abgemeldet und hat keinen Zugang mehr. Offene Anträge sind wieder frei.",
           name=member.display_name), "success",
     )  # fmt: skip
+    return redirect(url_for(".staff"), code=303)
+
+
+@bp.post("/beschaeftigte/<uuid:staff_member_id>/faktoren")
+@requires(Permission.ADMINISTER_AUTHORITY)
+@recently_confirmed
+def reset_factors(staff_member_id: UUID) -> ResponseReturnValue:
+    member = _member(staff_member_id)
+    commands.reset_factors(member, by=current_staff().account, at=clock.now())
+    flash(
+        _("%(name)s richtet nach dem Anmelden einen neuen zweiten Faktor ein.", name=member.display_name),
+        "success",
+    )
     return redirect(url_for(".staff"), code=303)
 
 
