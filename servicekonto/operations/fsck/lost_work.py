@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.core.db import db
+from servicekonto.data_protection.models import AccountDeletion
 from servicekonto.jobs.models import Job, JobStatus
 from servicekonto.jobs.queue import enqueue
 from servicekonto.jobs.registry import handlers
@@ -54,8 +55,11 @@ _RECEIPT = sa.exists().where(
     RequestDocument.service_request_id == ServiceRequest.id, RequestDocument.kind == RECEIPT
 )
 
-_POSTED = sa.exists().where(  # the account is deleted: document and status do not appear together
-    RequestDocument.service_request_id == ServiceRequest.id, RequestDocument.kind == DECISION
+_POSTED = sa.exists().where(  # the account is deleted: the document is stored, and the authority posts it
+    RequestDocument.service_request_id == ServiceRequest.id,
+    RequestDocument.kind == DECISION,
+    AccountDeletion.account_id == ServiceRequest.account_id,
+    AccountDeletion.deleted_at.is_not(None),
 )
 
 AWAITED = (
