@@ -1,0 +1,1 @@
+"""OpenID Provider: other websites of the administration sign their visitors in with this account."""

@@ -1,0 +1,131 @@
+"""The websites and apps that sign their visitors in with us, and what each of them calls an account."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.core.db import Base
+
+
+class ClientKind(StrEnum):
+    """RFC 6749 § 2.1. Public: runs on the device of the citizen and can keep no secret."""
+
+    CONFIDENTIAL = "confidential"
+    PUBLIC = "public"
+
+
+class AuthMethod(StrEnum):
+    """``token_endpoint_auth_method`` of RFC 7591, by its registered names."""
+
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+    NONE = "none"
+
+
+class SubjectType(StrEnum):
+    """OpenID Connect Core § 8. Pairwise: two websites cannot tell that they know the same person."""
+
+    PAIRWISE = "pairwise"
+    PUBLIC = "public"
+
+
+class IdTokenAlg(StrEnum):
+    """RS256 for software that can do nothing else: BSI TR-02102-1 advises against its padding."""
+
+    ES256 = "ES256"
+    PS256 = "PS256"
+    RS256 = "RS256"
+
+
+class Client(Base):
+    """A relying party. Its contact is an office, not a citizen: business data, no personal data of ours.
+
+    ``client_id``: the public identifier of the protocol, 22 letters and digits. ``purpose`` and
+    ``purpose_en``: one sentence each for the page that asks for consent. ``sector_identifier``: the host for
+    which ``sub`` is made (OpenID Connect Core § 8.1). It is set once, as are ``kind`` and ``subject_type``:
+    another one would make everybody a stranger to the website.
+    """
+
+    __tablename__ = "oidc_client"
+
+    client_id: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    purpose: Mapped[str] = mapped_column(sa.String(300))
+    purpose_en: Mapped[str] = mapped_column(sa.String(300))
+    contact_email: Mapped[str] = mapped_column(sa.String(254))
+    home_page: Mapped[str] = mapped_column(sa.String(2000))
+    kind: Mapped[ClientKind]
+    token_endpoint_auth_method: Mapped[AuthMethod]
+    redirect_uris: Mapped[list[str]]
+    post_logout_redirect_uris: Mapped[list[str]]
+    sector_identifier: Mapped[str] = mapped_column(sa.String(253))
+    subject_type: Mapped[SubjectType]
+    scopes: Mapped[list[str]]
+    require_pkce: Mapped[bool]
+    min_level: Mapped[AssuranceLevel]
+    id_token_alg: Mapped[IdTokenAlg]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column()
+
+    secrets: Mapped[list["ClientSecret"]] = relationship(
+        back_populates="client",
+        passive_deletes=True,
+        cascade="all, delete-orphan",
+        order_by="ClientSecret.created_at, ClientSecret.id",
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(kind = 'public') = (token_endpoint_auth_method = 'none')", name="secret_where_it_can_be_kept"
+        ),
+        sa.CheckConstraint("kind <> 'public' or require_pkce", name="pkce_without_secret"),
+        sa.CheckConstraint("min_level <> 'basic'", name="level_of_a_sign_in"),
+    )
+
+    @property
+    def is_enabled(self) -> bool:
+        return self.disabled_at is None
+
+
+class ClientSecret(Base):
+    """256 random bits, so SHA-256 is enough. Several are valid at once while a website changes to a new one.
+
+    ``last_characters``: four, to recognise it by. ``expires_at`` None: until somebody ends it.
+    """
+
+    __tablename__ = "oidc_client_secret"
+
+    client_row_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("oidc_client.id", ondelete="CASCADE"), index=True
+    )
+    secret_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
+    last_characters: Mapped[str] = mapped_column(sa.String(4))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+    client: Mapped[Client] = relationship(back_populates="secrets")
+
+    def is_valid(self, at: datetime) -> bool:
+        return self.expires_at is None or at < self.expires_at
+
+
+class PairwiseSubject(Base):
+    """What the websites of one sector call an account. Stored, so that a new key changes nobody's name.
+
+    ``sector`` "" is for clients whose subjects are public.
+    """
+
+    __tablename__ = "pairwise_subject"
+
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"))
+    sector: Mapped[str] = mapped_column(sa.String(253))
+    sub: Mapped[str] = mapped_column(sa.String(43), unique=True)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (sa.UniqueConstraint("account_id", "sector"),)
