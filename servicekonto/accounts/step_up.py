@@ -40,7 +40,7 @@ def lead_to(needed: AssuranceLevel) -> ResponseReturnValue | None:
         flash(gettext("Dafür brauchen Sie einen zweiten Faktor. Richten Sie ihn hier ein."), "info")
         current.want_this_page()
         return redirect(url_for("accounts.security"), code=303)
-    return _ask(gettext("Dafür müssen Sie sich mit zwei Faktoren anmelden."))
+    return ask(gettext("Dafür müssen Sie sich mit zwei Faktoren anmelden."))
 
 
 def lead_to_adding(model: type[factors.SecondFactor]) -> ResponseReturnValue | None:
@@ -55,7 +55,7 @@ def recently_confirmed(view: View) -> View:
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         if is_recent():
             return cast(ResponseReturnValue, view(*args, **kwargs))
-        return _ask(gettext("Das ist eine wichtige Änderung. Bestätigen Sie bitte vorher, dass Sie es sind."))
+        return ask(gettext("Das ist eine wichtige Änderung. Bestätigen Sie bitte vorher, dass Sie es sind."))
 
     guarded.is_sensitive = True  # type: ignore[attr-defined]
     return cast(View, guarded)
@@ -65,7 +65,8 @@ def is_recent() -> bool:
     return clock.now() - current.current_session().authenticated_at <= RECENT
 
 
-def _ask(reason: str) -> ResponseReturnValue:
+def ask(reason: str) -> ResponseReturnValue:
+    """To the page that asks who is there, and back to this one."""
     current.want_this_page()
     if kept_input.is_kept_here() and not _has_own_units_of_work():
         kept_input.keep_for(current.current_account(), request.path, at=clock.now())

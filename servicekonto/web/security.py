@@ -1,9 +1,10 @@
 """Security headers, the nonce of the content security policy, CSRF."""
 
+import re
 import secrets
 from typing import cast
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, session
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -15,7 +16,7 @@ HSTS = "max-age=31536000; includeSubDomains"
 # The design system's icons are data: addresses of images.
 CSP = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'{form_target}; frame-ancestors 'none'; "
     "base-uri 'none'; object-src 'none'"
 )
 
@@ -30,6 +31,9 @@ HEADERS = {
 }
 
 csrf = CSRFProtect()
+
+_FORM_TARGET = "form_target"
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 
 
 def register(app: Flask) -> None:
@@ -49,8 +53,21 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
+def allow_form_target(origin: str) -> None:
+    """Until somebody signs in or out: a form of ours may lead to this website in the end. Browsers hold
+    ``form-action`` against every redirect that follows. ``origin`` is one that was registered.
+    """
+    session[_FORM_TARGET] = origin
+
+
+def _policy() -> str:
+    origin = session.get(_FORM_TARGET)
+    target = f" {origin}" if isinstance(origin, str) and _ORIGIN.fullmatch(origin) else ""
+    return CSP.format(nonce=csp_nonce(), form_target=target)
+
+
 def _add_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", CSP.format(nonce=csp_nonce()))
+    response.headers.setdefault("Content-Security-Policy", _policy())
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if settings().uses_https:

@@ -1,0 +1,94 @@
+"""Which facts about a person go out under which name. To add a claim: one row.
+
+A claim leaves at the lower of the level at which the fact was verified and the level of this sign-in
+(TR-03160-1 § 6). ``verified_claims`` come later; until then a claim is a claim, and its level is not told.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from servicekonto.accounts import queries
+from servicekonto.accounts.models import Account
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """``value`` from the attributes of the account; None leaves the claim out."""
+
+    name: str
+    scope: str
+    label: LazyString
+    value: Callable[[Values], object]
+
+
+def _attribute(name: str) -> Callable[[Values], object]:
+    return lambda values: values.get(name)
+
+
+def _full_name(values: Values) -> str | None:
+    parts = (values.get("given_names"), values.get("family_name"))
+    return " ".join(str(part) for part in parts if part) or None
+
+
+def _address(values: Values) -> object:
+    """OpenID Connect Core § 5.1.1."""
+    address = values.get("address")
+    if not address:
+        return None
+    street = f"{address.get('street', '')} {address.get('house_number', '')}".strip()
+    found = {
+        "street_address": street,
+        "postal_code": address.get("postcode"),
+        "locality": address.get("place"),
+        "country": address.get("country"),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim("name", "profile", _("Name"), _full_name),
+    Claim("given_name", "profile", _("Vornamen"), _attribute("given_names")),
+    Claim("family_name", "profile", _("Familienname"), _attribute("family_name")),
+    Claim("birthdate", "profile", _("Geburtsdatum"), _attribute("birth_date")),
+    Claim("email", "email", _("E-Mail-Adresse"), _attribute("email")),
+    Claim("email_verified", "email", _("E-Mail-Adresse bestätigt"), lambda values: bool(values.get("email"))),
+    Claim("address", "address", _("Anschrift"), _address),
+    Claim("phone_number", "phone", _("Telefon"), _attribute("phone")),
+)
+SCOPES: dict[str, LazyString] = {
+    "openid": _("Eine Kennung, an der nur diese Website Sie wiedererkennt"),
+    "profile": _("Name und Geburtsdatum"),
+    "email": _("E-Mail-Adresse"),
+    "address": _("Anschrift"),
+    "phone": _("Telefonnummer"),
+}
+
+
+def claims_of(account: Account, scopes: Collection[str]) -> dict[str, object]:
+    """Name to value, of what is known and was granted."""
+    values = {**queries.attribute_values(account), "email": account.email}
+    found = ((claim.name, claim.value(values)) for claim in CLAIMS if claim.scope in scopes)
+    return {name: value for name, value in found if value is not None}
+
+
+def shown(account: Account, scopes: Iterable[str]) -> list[tuple[str, LazyString, list[str]]]:
+    """For the consent page: scope, what it is, and the values that would go out."""
+    return [(scope, SCOPES[scope], _texts(account, scope)) for scope in scopes if scope in SCOPES]
+
+
+def _texts(account: Account, scope: str) -> list[str]:
+    found = claims_of(account, {scope})
+    found.pop("email_verified", None)
+    if "name" in found:
+        found = {name: value for name, value in found.items() if name in {"name", "birthdate"}}
+    return [_text(value) for value in found.values()]
+
+
+def _text(value: object) -> str:
+    return ", ".join(str(part) for part in value.values()) if isinstance(value, dict) else str(value)

@@ -1,0 +1,174 @@
+"""The token endpoint, on Authlib's server side. The only module that knows its Flask integration.
+
+What Authlib leaves open is closed here: parameters count in the body alone and once each, codes are used up
+before anything else is looked at, only S256 is known, secrets are compared as hashes, nothing is cached.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Request
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidClientError, InvalidGrantError, InvalidRequestError
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from flask import Flask, Response, current_app, request
+
+from servicekonto.core import clock
+from servicekonto.oidc import clients, grants, tokens
+from servicekonto.oidc.client_models import AuthMethod, Client
+from servicekonto.oidc.models import AuthorizationCode, Grant
+
+AUTH_METHODS = [str(method) for method in AuthMethod]
+LONGEST_BODY = 16 * 1024
+_EXTENSION = "servicekonto.oidc"
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class ClientForAuthlib:
+    """What Authlib asks of a client."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def check_client_secret(self, secret: str) -> bool:
+        return clients.secret_matches(self.client, secret, clock.now())
+
+    def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
+        """The one it is registered with, at every endpoint."""
+        return method == str(self.client.token_endpoint_auth_method)
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type == CodeGrant.GRANT_TYPE
+
+
+class CodeForAuthlib:
+    """What Authlib asks of a code."""
+
+    def __init__(self, code: AuthorizationCode) -> None:
+        self.code = code
+
+    def get_redirect_uri(self) -> str:
+        return self.code.redirect_uri
+
+    def get_scope(self) -> str:
+        return " ".join(self.code.grant.scopes)
+
+
+class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
+    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+
+    def query_authorization_code(self, code: str, client: ClientForAuthlib) -> CodeForAuthlib | None:
+        """Used up at once: whatever else is wrong, it is not taken a second time."""
+        found = grants.find_code(code, client.client)
+        if found is None or not grants.use_code(found, at=clock.now()):
+            return None
+        return CodeForAuthlib(found)
+
+    def validate_token_request(self) -> None:
+        super().validate_token_request()
+        code: AuthorizationCode = self.request.authorization_code.code
+        _check_verifier(self.request.form.get("code_verifier"), code.code_challenge)
+
+    def authenticate_user(self, code: CodeForAuthlib) -> Grant:
+        return code.code.grant
+
+    def generate_token(self, user: Grant | None = None, **_options: object) -> dict[str, object]:
+        code: AuthorizationCode = self.request.authorization_code.code
+        at = clock.now()
+        access_token = grants.issue_access_token(code.grant, at=at)
+        return {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": int(grants.TOKEN_VALIDITY.total_seconds()),
+            "scope": " ".join(code.grant.scopes),
+            "id_token": tokens.id_token(code.grant, nonce=code.nonce, access_token=access_token, at=at),
+        }
+
+    def save_token(self, token: Mapping[str, object]) -> None:
+        """It is."""
+
+    def delete_authorization_code(self, _code: CodeForAuthlib) -> None:
+        """It is used up, and stays to notice who comes with it again."""
+
+
+class Server(AuthorizationServer):  # type: ignore[misc]
+    def query_client(self, client_id: str) -> ClientForAuthlib | None:
+        found = clients.by_client_id(client_id) if client_id.isascii() else None
+        return ClientForAuthlib(found) if found is not None and found.is_enabled else None
+
+    def create_oauth2_request(self, _request: object) -> FlaskOAuth2Request:
+        """Secrets and codes in an address would stand in logs."""
+        made = FlaskOAuth2Request(request)
+        made.payload = BasicOAuth2Payload(request.form.to_dict())
+        return made
+
+    def handle_response(self, status: int, body: Any, headers: Any) -> Response:
+        response = Response(json.dumps(body), status=status, content_type="application/json")
+        response.headers.extend(headers or [])
+        response.headers.update(_NO_STORE)
+        response.content_type = "application/json"
+        return response
+
+    def respond(self) -> Response:
+        """To a request of the token endpoint. Never a 500 for what somebody sends."""
+        try:
+            if any(len(values) > 1 for values in request.form.to_dict(flat=False).values()):
+                raise InvalidRequestError("a parameter is there more than once")
+            answer: Response = self.create_token_response()
+        except OAuth2Error as error:
+            answer = self.handle_error_response(None, error)
+        return answer
+
+    def get_error_uri(self, _request: object, _error: object) -> None:
+        return None
+
+
+def install(app: Flask) -> None:
+    server = Server()
+    server.load_config({})
+    server.register_grant(CodeGrant)
+    server.register_client_auth_method(str(AuthMethod.BASIC), _by_basic)
+    app.extensions[_EXTENSION] = server
+
+
+def server() -> Server:
+    found: Server = current_app.extensions[_EXTENSION]
+    return found
+
+
+def _by_basic(query_client: Any, oauth2_request: Any) -> ClientForAuthlib | None:
+    """RFC 6749 § 2.3.1: both parts are form-encoded before they are joined. Any bytes may come."""
+    scheme, _, encoded = oauth2_request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        client_id, found, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        raise InvalidClientError(status_code=401) from error
+    client = query_client(unquote_plus(client_id)) if found else None
+    if client is None or not client.check_client_secret(unquote_plus(secret)):
+        raise InvalidClientError(status_code=401)
+    checked: ClientForAuthlib = client
+    return checked
+
+
+def _check_verifier(verifier: str | None, challenge: str | None) -> None:
+    """RFC 7636 § 4.6. A verifier where no challenge was is a downgrade (RFC 9700 § 4.8.2)."""
+    if challenge is None and verifier is None:
+        return
+    if challenge is None or verifier is None or not _VERIFIER.fullmatch(verifier):
+        raise InvalidGrantError("code_verifier does not fit")
+    digest = hashlib.sha256(verifier.encode("ascii")).digest()
+    made = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    if not hmac.compare_digest(made, challenge):
+        raise InvalidGrantError("code_verifier does not fit")
