@@ -1,1 +1,1 @@
-"""OpenID Provider: other websites of the administration sign their visitors in with this account."""
+"""The OpenID Provider: other services let people sign in with their account here."""

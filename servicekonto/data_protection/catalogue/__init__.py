@@ -12,7 +12,7 @@ WITHOUT_PERSONAL_DATA = frozenset(
     {
         *("authority", "competence", "former_place", "municipality", "postcode", "reference_import", "unit"),
         *("offer", "place_pool", "service", "service_version"),
-        *("used_challenge", "worker_heartbeat"),
+        *("oidc_signing_key", "used_challenge", "worker_heartbeat"),
     }
 )
 

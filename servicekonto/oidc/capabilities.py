@@ -1,0 +1,97 @@
+"""What this provider can do, as tables: for the published metadata and for the checks of requests alike."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.oidc.key_models import KeyFamily
+from servicekonto.web.i18n import LANGUAGES
+
+
+class Algorithm(StrEnum):
+    """Signatures of ID tokens, in order of preference; never ``none``, never a shared secret."""
+
+    ES256 = "ES256"
+    PS256 = "PS256"
+    RS256 = "RS256"
+
+
+class ClientAuthentication(StrEnum):
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+    NONE = "none"
+
+
+class SubjectType(StrEnum):
+    PAIRWISE = "pairwise"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """``view``: the name of the Flask endpoint. What the application does not have is not published."""
+
+    member: str
+    view: str
+
+
+KEY_FAMILIES: dict[Algorithm, KeyFamily] = {
+    Algorithm.ES256: KeyFamily.EC,
+    Algorithm.PS256: KeyFamily.RSA,
+    Algorithm.RS256: KeyFamily.RSA,
+}
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint("authorization_endpoint", "oidc.authorize"),
+    Endpoint("token_endpoint", "oidc.token"),
+    Endpoint("userinfo_endpoint", "oidc.userinfo"),
+    Endpoint("jwks_uri", "oidc.jwks"),
+)
+
+SCOPES: dict[str, tuple[str, ...]] = {
+    "openid": ("sub",),
+    "profile": ("name", "given_name", "family_name", "birthdate"),
+    "email": ("email", "email_verified"),
+    "address": ("address",),
+    "phone": ("phone_number",),
+}
+"""The claims about a person that each scope asks for (OpenID Connect Core 1.0 § 5.4)."""
+
+TOKEN_CLAIMS = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
+"""The claims about the token and the sign-in."""
+
+CLAIMS: tuple[str, ...] = (*(claim for claims in SCOPES.values() for claim in claims), *TOKEN_CLAIMS)
+
+RESPONSE_TYPES = ("code",)
+RESPONSE_MODES = ("query",)
+GRANT_TYPES = ("authorization_code",)
+CODE_CHALLENGE_METHODS = ("S256",)
+
+_LEVEL = "http://eidas.europa.eu/LoA/"
+
+ACR_VALUES: dict[AssuranceLevel, str] = {
+    AssuranceLevel.LOW: _LEVEL + "low",
+    AssuranceLevel.SUBSTANTIAL: _LEVEL + "substantial",
+    AssuranceLevel.HIGH: _LEVEL + "high",
+}
+"""From the lowest to the highest (Implementing Regulation (EU) 2015/1502); ``basic`` has none."""
+
+METADATA: dict[str, object] = {
+    "scopes_supported": list(SCOPES),
+    "response_types_supported": list(RESPONSE_TYPES),
+    "response_modes_supported": list(RESPONSE_MODES),
+    "grant_types_supported": list(GRANT_TYPES),
+    "subject_types_supported": list(SubjectType),
+    "id_token_signing_alg_values_supported": list(Algorithm),
+    "token_endpoint_auth_methods_supported": list(ClientAuthentication),
+    "code_challenge_methods_supported": list(CODE_CHALLENGE_METHODS),
+    "acr_values_supported": list(ACR_VALUES.values()),
+    "claims_supported": list(CLAIMS),
+    "claim_types_supported": ["normal"],
+    "ui_locales_supported": list(LANGUAGES),
+    "authorization_response_iss_parameter_supported": True,
+    "claims_parameter_supported": False,
+    "request_parameter_supported": False,
+    "request_uri_parameter_supported": False,
+}
+"""Members of the metadata that are the same everywhere."""
