@@ -73,7 +73,6 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("sector", sa.String(length=253), nullable=False),
         sa.Column("sub", sa.String(length=43), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],

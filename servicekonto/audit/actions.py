@@ -13,6 +13,7 @@ class ObjectKind(StrEnum):
 
     ACCOUNT = "account"
     AUTHORITY = "authority"
+    CLIENT = "client"
     OFFER = "offer"
     SERVICE_REQUEST = "service_request"
     STAFF_MEMBER = "staff_member"
@@ -59,6 +60,12 @@ class Action(StrEnum):
     ACCOUNT_DELETED = "account.deleted"
     REQUEST_OPENED = "request.opened"
     SESSIONS_ENDED = "sessions.ended"
+    CLIENT_REGISTERED = "client.registered"
+    CLIENT_CHANGED = "client.changed"
+    CLIENT_SECRET_MADE = "client.secret_made"  # noqa: S105
+    CLIENT_SECRET_ENDED = "client.secret_ended"  # noqa: S105
+    CLIENT_DISABLED = "client.disabled"
+    CLIENT_ENABLED = "client.enabled"
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,12 @@ DECLARED: dict[Action, Declared] = {
     Action.ACCOUNT_DELETED: _ACCOUNT,
     Action.REQUEST_OPENED: Declared(ObjectKind.SERVICE_REQUEST, frozenset({"role", "purpose"})),
     Action.SESSIONS_ENDED: _ACCOUNT,
+    Action.CLIENT_REGISTERED: Declared(ObjectKind.CLIENT, frozenset({"kind"})),
+    Action.CLIENT_CHANGED: Declared(ObjectKind.CLIENT, frozenset({"fields"})),
+    Action.CLIENT_SECRET_MADE: Declared(ObjectKind.CLIENT, frozenset({"secret_id"})),
+    Action.CLIENT_SECRET_ENDED: Declared(ObjectKind.CLIENT, frozenset({"secret_id"})),
+    Action.CLIENT_DISABLED: Declared(ObjectKind.CLIENT),
+    Action.CLIENT_ENABLED: Declared(ObjectKind.CLIENT),
 }
 
 ABOUT_ACCOUNTS = frozenset(

@@ -116,9 +116,9 @@ class ClientSecret(Base):
 
 
 class PairwiseSubject(Base):
-    """What the websites of one sector call an account. Stored, so that a new key changes nobody's name.
+    """What the websites of one sector call an account. Stored, so that a new key makes nobody a stranger.
 
-    ``sector`` "" is for clients whose subjects are public.
+    No times: when somebody was where is kept for days, this as long as the account. ``sector`` "" is for clients whose subjects are public.
     """
 
     __tablename__ = "pairwise_subject"
@@ -126,6 +126,5 @@ class PairwiseSubject(Base):
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"))
     sector: Mapped[str] = mapped_column(sa.String(253))
     sub: Mapped[str] = mapped_column(sa.String(43), unique=True)
-    created_at: Mapped[datetime]
 
     __table_args__ = (sa.UniqueConstraint("account_id", "sector"),)
