@@ -26,6 +26,9 @@ from servicekonto.notices import tasks as notices_tasks
 from servicekonto.notifications import reactions as notifications_reactions
 from servicekonto.notifications import tasks as notifications_tasks  # noqa: F401 - registers its handlers
 from servicekonto.notifications import views as notifications_views
+from servicekonto.oidc import server as oidc_server
+from servicekonto.oidc import tasks as oidc_tasks  # noqa: F401 - registers its handlers
+from servicekonto.oidc import views as oidc_views
 from servicekonto.operations import cli as operations_cli
 from servicekonto.operations import health
 from servicekonto.operations import views as operations_views
@@ -53,6 +56,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     idempotency.bp,
     information.bp,
     notifications_views.bp,
+    oidc_views.bp,
     operations_views.bp,
     postbox_views.bp,
     proofs_views.bp,
@@ -66,6 +70,7 @@ def register_packages(app: Flask) -> None:
     with app.app_context():
         passwords.install(app, concurrency=settings().argon2_concurrency)
     current.install(app)
+    oidc_server.install(app)
     i18n.ask_account(app, current.chosen_language)
     if authorities_current.scope_of not in current.scope_of:
         current.scope_of.append(authorities_current.scope_of)

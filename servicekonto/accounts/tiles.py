@@ -57,6 +57,12 @@ _PRIVACY = Tile(
     "visibility",
     "data_protection.overview",
 )
+_WEBSITES = Tile(
+    lazy_gettext("Verbundene Websites"),
+    lazy_gettext("Wo Sie sich mit diesem Konto anmelden, und mit welchen Daten."),
+    "open-in-new",
+    "oidc.websites",
+)
 _REQUESTS = Tile(
     lazy_gettext("Meine Anträge"),
     lazy_gettext("Entwürfe, laufende und entschiedene Anträge."),
@@ -85,7 +91,7 @@ _ADMINISTRATION = Tile(
 )
 
 TILES: dict[AccountKind, tuple[Tile, ...]] = {
-    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _IDENTITY, _SECURITY, _PRIVACY, _LOG),
+    AccountKind.CITIZEN: (_REQUESTS, _POSTBOX, _DATA, _IDENTITY, _SECURITY, _WEBSITES, _PRIVACY, _LOG),
     AccountKind.STAFF: (_INBOX, _ADMINISTRATION, _REQUESTS, _POSTBOX, _DATA, _SECURITY, _PRIVACY, _LOG),
     AccountKind.OPERATOR: (_DATA, _SECURITY, _PRIVACY, _LOG),
 }

@@ -11,15 +11,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from servicekonto.accounts.models import AssuranceLevel
 from servicekonto.core.settings import settings
 from servicekonto.oidc import clients
+from servicekonto.oidc.capabilities import ACR_VALUES, CODE_CHALLENGE_METHODS, RESPONSE_MODES, RESPONSE_TYPES
 from servicekonto.oidc.client_models import Client
 from servicekonto.oidc.decision import Wanted
 
-ACR: dict[AssuranceLevel, str] = {
-    AssuranceLevel.LOW: "http://eidas.europa.eu/LoA/low",
-    AssuranceLevel.SUBSTANTIAL: "http://eidas.europa.eu/LoA/substantial",
-    AssuranceLevel.HIGH: "http://eidas.europa.eu/LoA/high",
-}
-_LEVELS = {uri: level for level, uri in ACR.items()}
+_LEVELS = {uri: level for level, uri in ACR_VALUES.items()}
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 LONGEST = 2048
@@ -85,18 +81,16 @@ def find_target(parameters: Mapping[str, Sequence[str]]) -> tuple[Client, Target
     return client, Target(redirect_uri, state[0] if len(state) == 1 else None)
 
 
-def read(
-    parameters: Mapping[str, Sequence[str]], client: Client, target: Target
-) -> AuthorizationRequest:
+def read(parameters: Mapping[str, Sequence[str]], client: Client, target: Target) -> AuthorizationRequest:
     """Raises RefusedError."""
     _assert_each_once(parameters)
     for name, error in _UNSUPPORTED.items():
         if name in parameters:
             raise RefusedError(error, f"{name} is not supported")
     given = {name: values[0] for name, values in parameters.items()}
-    if given.get("response_type") != "code":
+    if given.get("response_type") not in RESPONSE_TYPES:
         raise RefusedError("unsupported_response_type", "only response_type=code is supported")
-    if given.get("response_mode", "query") != "query":
+    if given.get("response_mode", "query") not in RESPONSE_MODES:
         raise RefusedError("invalid_request", "only response_mode=query is supported")
     return AuthorizationRequest(
         client=client,
@@ -141,7 +135,7 @@ def _challenge(given: Mapping[str, str], client: Client) -> str | None:
         if client.require_pkce:
             raise RefusedError("invalid_request", "code_challenge is required")
         return None
-    if method != "S256" or challenge is None or not _CHALLENGE.fullmatch(challenge):
+    if method not in CODE_CHALLENGE_METHODS or challenge is None or not _CHALLENGE.fullmatch(challenge):
         raise RefusedError("invalid_request", "code_challenge_method must be S256")
     return challenge
 

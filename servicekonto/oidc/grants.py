@@ -106,9 +106,7 @@ def grant_of_access_token(token: str, *, at: datetime) -> Grant | None:
 
 def is_alive(grant: Grant) -> bool:
     """Also when the account was locked or the website disabled in the meantime: then it is not."""
-    return (
-        grant.revoked_at is None and grant.account.locked_at is None and grant.client.is_enabled
-    )
+    return grant.revoked_at is None and grant.account.locked_at is None and grant.client.is_enabled
 
 
 def revoke(grant: Grant, *, at: datetime) -> None:

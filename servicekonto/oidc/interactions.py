@@ -14,19 +14,20 @@ from servicekonto.oidc.client_models import Client
 from servicekonto.oidc.models import Interaction
 
 VALIDITY = timedelta(hours=1)
+NOT_KEPT = frozenset({"login_hint", "id_token_hint"})  # they name a person
 TOKEN_BYTES = 32
 
 
-def begin(
-    client: Client, parameters: dict[str, list[str]], *, at: datetime
-) -> tuple[Interaction, str]:
-    """With the token for a cookie of its own: a request that was posted by the website arrives without any."""
+def begin(client: Client, parameters: dict[str, list[str]], *, at: datetime) -> tuple[Interaction, str]:
+    """With the token for a cookie of its own: a request that was posted by the website arrives without
+    any.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     interaction = Interaction(
         client_id=client.id,
         browser_hash=token_hash(token),
         session_hash=None,
-        parameters=parameters,
+        parameters={name: values for name, values in parameters.items() if name not in NOT_KEPT},
         created_at=at,
         seen_at=None,
         expires_at=at + VALIDITY,
@@ -63,7 +64,9 @@ def target_of(interaction: Interaction) -> Target:
 
 
 def see(interaction: Interaction, session_token: str | None, *, at: datetime) -> None:
-    """The browser is back with its cookies for the first time: this is the session it had at the beginning."""
+    """The browser is back with its cookies for the first time: this is the session it had at the
+    beginning.
+    """
     if interaction.seen_at is None:
         interaction.seen_at = at
         interaction.session_hash = token_hash(session_token) if session_token else None

@@ -16,8 +16,8 @@ class Interaction(Base):
     """One authorization request on its way through sign-in and consent: many tabs may have one each.
 
     ``browser_hash``: of a cookie that only the browser that began it has. ``session_hash``: of the session's
-    token when the browser first came back with its cookies (``seen_at``); another one now means that the person
-    has proved since who they are. Times are not compared: two things may happen in one moment.
+    token when the browser first came back with its cookies (``seen_at``); another one now means that the
+    person has proved since who they are. Times are not compared: two things may happen in one moment.
     """
 
     __tablename__ = "oidc_interaction"
@@ -85,7 +85,9 @@ class AccessToken(Base):
 
 
 class WebsiteConsent(Base):
-    """Which data a website asked for, and which of them a person lets it have. A withdrawn one stays as history."""
+    """Which data a website asked for, and which of them a person lets it have. A withdrawn one stays as
+    history.
+    """
 
     __tablename__ = "oidc_consent"
 

@@ -48,7 +48,7 @@ class ClientForAuthlib:
         return method == str(self.client.token_endpoint_auth_method)
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == CodeGrant.GRANT_TYPE
+        return grant_type == "authorization_code"
 
 
 class CodeForAuthlib:

@@ -7,7 +7,7 @@ from joserfc import jwt
 
 from servicekonto.core.settings import settings
 from servicekonto.oidc import keys, subjects
-from servicekonto.oidc.authorization import ACR
+from servicekonto.oidc.capabilities import ACR_VALUES, Algorithm
 from servicekonto.oidc.models import Grant
 
 VALIDITY = timedelta(minutes=2)
@@ -15,7 +15,7 @@ VALIDITY = timedelta(minutes=2)
 
 def id_token(grant: Grant, *, nonce: str | None, access_token: str, at: datetime) -> str:
     """No names and addresses: those are at UserInfo. ``aud`` is a string, not a list."""
-    algorithm = str(grant.client.id_token_alg)
+    algorithm = Algorithm(grant.client.id_token_alg)
     signer = keys.signing_key(algorithm)
     claims: dict[str, object] = {
         "iss": settings().base_url,
@@ -24,7 +24,7 @@ def id_token(grant: Grant, *, nonce: str | None, access_token: str, at: datetime
         "iat": int(at.timestamp()),
         "exp": int((at + VALIDITY).timestamp()),
         "auth_time": int(grant.authenticated_at.timestamp()),
-        "acr": ACR[grant.level],
+        "acr": ACR_VALUES[grant.level],
         "at_hash": _half_hash(access_token, algorithm),
     }
     if nonce is not None:

@@ -60,14 +60,15 @@ def allow_form_target(origin: str) -> None:
     session[_FORM_TARGET] = origin
 
 
-def _policy() -> str:
-    origin = session.get(_FORM_TARGET)
+def _policy(*, is_page: bool) -> str:
+    origin = session.get(_FORM_TARGET) if is_page else None
     target = f" {origin}" if isinstance(origin, str) and _ORIGIN.fullmatch(origin) else ""
     return CSP.format(nonce=csp_nonce(), form_target=target)
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _policy())
+    if "Content-Security-Policy" not in response.headers:
+        response.headers["Content-Security-Policy"] = _policy(is_page=response.mimetype == "text/html")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if settings().uses_https:

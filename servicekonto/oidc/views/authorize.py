@@ -27,15 +27,10 @@ from servicekonto.oidc.decision import (
     decide,
 )
 from servicekonto.oidc.models import Interaction
-from servicekonto.oidc.views import bp
+from servicekonto.oidc.views.blueprint import bp
 from servicekonto.web.access import public, writes_on_get
+from servicekonto.web.i18n import language
 from servicekonto.web.security import allow_form_target, csrf
-
-ANSWER_LEVELS = {
-    AssuranceLevel.LOW: "niedrig",
-    AssuranceLevel.SUBSTANTIAL: "substanziell",
-    AssuranceLevel.HIGH: "hoch",
-}
 
 
 @bp.get("/oidc/authorize")
@@ -46,11 +41,13 @@ def authorize() -> ResponseReturnValue:
     return _begin(request.args.to_dict(flat=False))
 
 
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]
 @bp.post("/oidc/authorize")
 @public
 def authorize_by_post() -> ResponseReturnValue:
-    """By a form of the website (OpenID Connect Core § 3.1.2.1): it does nothing but lead on, without cookies."""
+    """By a form of the website (OpenID Connect Core § 3.1.2.1): it does nothing but lead on, without
+    cookies.
+    """
     return _begin(request.form.to_dict(flat=False))
 
 
@@ -176,11 +173,14 @@ def _issue(asked: AuthorizationRequest, owner: Account, level: AssuranceLevel, *
     )
 
 
-def _consent_page(interaction: Interaction, asked: AuthorizationRequest, owner: Account) -> ResponseReturnValue:
+def _consent_page(
+    interaction: Interaction, asked: AuthorizationRequest, owner: Account
+) -> ResponseReturnValue:
     return render_template(
         "oidc/consent.html",
         interaction=interaction,
         client=asked.client,
+        purpose=asked.client.purpose_en if language() == "en" else asked.client.purpose,
         shown=claims.shown(owner, asked.scopes),
         level=levels.identity_of(owner),
     )

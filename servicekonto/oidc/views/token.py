@@ -6,14 +6,14 @@ from flask.typing import ResponseReturnValue
 from servicekonto.core import clock
 from servicekonto.oidc import claims, grants, subjects
 from servicekonto.oidc.server import server
-from servicekonto.oidc.views import bp
+from servicekonto.oidc.views.blueprint import bp
 from servicekonto.web.access import public
 from servicekonto.web.security import csrf
 
 _CHALLENGE = 'Bearer realm="Servicekonto"'
 
 
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]
 @bp.post("/oidc/token")
 @public
 def token() -> Response:
@@ -26,7 +26,7 @@ def userinfo() -> ResponseReturnValue:
     return _userinfo(_bearer())
 
 
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]
 @bp.post("/oidc/userinfo")
 @public
 def userinfo_by_post() -> ResponseReturnValue:

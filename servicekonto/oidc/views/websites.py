@@ -1,0 +1,32 @@
+"""The owner's list of websites they sign in to with this account."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from servicekonto.accounts.current import current_account
+from servicekonto.core import clock
+from servicekonto.oidc import claims, grants
+from servicekonto.oidc.views.blueprint import bp
+from servicekonto.web.access import Permission, requires
+
+
+@bp.get("/konto/websites")
+@requires(Permission.OWN_ACCOUNT)
+def websites() -> ResponseReturnValue:
+    return render_template(
+        "oidc/websites.html",
+        consents=grants.consents_of(current_account()),
+        scopes=claims.SCOPES,
+        recently=clock.now() - grants.KEPT,
+    )
+
+
+@bp.post("/konto/websites/<uuid:client_id>/trennen")
+@requires(Permission.OWN_ACCOUNT)
+def disconnect(client_id: UUID) -> ResponseReturnValue:
+    grants.withdraw_consent(current_account(), client_id, at=clock.now())
+    flash(gettext("Die Website ist getrennt. Sie bekommt nichts mehr aus Ihrem Konto."), "success")
+    return redirect(url_for(".websites"), code=303)
