@@ -118,7 +118,8 @@ class ClientSecret(Base):
 class PairwiseSubject(Base):
     """What the websites of one sector call an account. Stored, so that a new key makes nobody a stranger.
 
-    No times: when somebody was where is kept for days, this as long as the account. ``sector`` "" is for clients whose subjects are public.
+    No times: when somebody was where is kept for days, this as long as the account. ``sector`` "" is for
+    clients whose subjects are public.
     """
 
     __tablename__ = "pairwise_subject"
