@@ -6,11 +6,13 @@ compared character by character has one written form only (RFC 9700 § 4.1).
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import addresses
 from servicekonto.accounts.models import AssuranceLevel
@@ -21,11 +23,13 @@ LONGEST_NAME = 120
 LONGEST_PURPOSE = 300
 LONGEST_URI = 2000
 MOST_URIS = 20
+MOST_PORT = 65535
+SHOWN = 80  # of an address in a sentence
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 _HOST = re.compile(r"(?=.{1,253}\Z)(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)*(?!-)[a-z0-9-]{1,63}(?<!-)")
 _AUTHORITY = re.compile(r"(?P<host>\[::1\]|[^:\[\]]*)(?::(?P<port>[1-9][0-9]{0,4}))?")
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 # What a browser or a proxy reads as another path than the one that is compared, also in disguise.
 _OTHER_PATH = re.compile(r"(?:^|/)\.{1,2}(?=[/;?]|$)|%2e|%2f|%5c|\\", re.IGNORECASE)
 
@@ -48,145 +52,143 @@ class Facts:
     id_token_alg: IdTokenAlg = IdTokenAlg.ES256
 
 
+@dataclass(frozen=True)
+class _Parts:
+    scheme: str
+    authority: str
+    host: str
+    port: int
+    path: str
+
+
 def problems(facts: Facts, kind: ClientKind) -> dict[str, str]:
     """Field → sentence; empty when everything is fine."""
-    return {
-        field: sentence
-        for field, sentence in ((field, find(facts, kind)) for field, find in _RULES.items())
-        if sentence is not None
-    }
+    found = {field: next(find(facts, kind), None) for field, find in _RULES.items()}
+    return {field: sentence for field, sentence in found.items() if sentence is not None}
 
 
 def problem_of_sector(
     sector: str | None, subject_type: SubjectType, redirect_uris: Iterable[str]
 ) -> str | None:
     """OpenID Connect Core § 8.1: several hosts have to say which of them their visitors are known by."""
-    if sector:
-        return (
-            None
-            if _HOST.fullmatch(sector)
-            else _("Geben Sie nur den Namen ein, zum Beispiel: www.example.org")
+    hosts = {host_of(uri) for uri in redirect_uris}
+    if not sector and subject_type is SubjectType.PAIRWISE and len(hosts) > 1:
+        return str(
+            _("Die Rücksprungadressen liegen auf mehreren Servern. Geben Sie an, welcher für alle steht.")
         )
-    if subject_type is SubjectType.PAIRWISE and len({host_of(uri) for uri in redirect_uris}) > 1:
-        return _(
-            "Die Rücksprungadressen liegen auf verschiedenen Servern. Geben Sie an, welcher Name für "
-            "alle gilt."
-        )
+    if sector and not _HOST.fullmatch(sector):
+        return str(_("Geben Sie nur den Namen des Servers ein, zum Beispiel: www.example.org"))
     return None
 
 
 def host_of(uri: str) -> str:
-    """Of an address that has passed ``problem_of_uri``: the name without brackets and port."""
+    """Of an address without problems: the name, without brackets and port."""
     return urlsplit(uri).hostname or ""
 
 
 def problem_of_uri(uri: str) -> str | None:
-    if not uri or len(uri) > LONGEST_URI:
-        return _("Eine Adresse hat 1 bis %(longest)s Zeichen.", longest=LONGEST_URI)
+    return next(_problems_of_uri(uri), None)
+
+
+def _problems_of_uri(uri: str) -> Iterator[str]:
+    """The caller takes the first."""
+    if not 1 <= len(uri) <= LONGEST_URI:
+        yield _("Eine Adresse hat 1 bis %(longest)s Zeichen.", longest=LONGEST_URI)
     if not all("!" <= sign <= "~" for sign in uri):
-        return _(
-            "Erlaubt sind nur Zeichen des englischen Alphabets, Ziffern und Satzzeichen, keine Leerzeichen."
+        yield _(
+            "Erlaubt sind Buchstaben des englischen Alphabets, Ziffern und Satzzeichen, keine Leerzeichen."
         )
-    scheme, separator, rest = uri.partition("://")
-    if not separator or scheme not in {"https", "http"}:
-        return _("Eine Adresse ist vollständig und beginnt mit https://")
-    authority, path = _split(rest)
-    return next((sentence for broken, sentence in _uri_rules(scheme, authority, path) if broken), None)
+    if not uri.startswith(("https://", "http://")):
+        yield _("Eine Adresse ist vollständig und beginnt mit https://")
+    parts = _parts(uri)
+    yield from (str(sentence) for is_broken, sentence in _URI_RULES if is_broken(parts))
 
 
-def _uri_rules(scheme: str, authority: str, path: str) -> Iterable[tuple[bool, str]]:
-    match = _AUTHORITY.fullmatch(authority)
-    host, port = (match["host"], int(match["port"] or 1)) if match else ("", 1)
-    yield "#" in path, _("Eine Adresse hat keinen Teil nach dem Zeichen #.")
-    yield "@" in authority, _("Vor dem Namen des Servers steht kein Benutzername.")
-    yield "*" in authority + path, _("Der Stern * als Platzhalter ist nicht erlaubt.")
-    yield (
-        host != "[::1]" and not _HOST.fullmatch(host),
-        _("Prüfen Sie den Namen des Servers. Er steht in Kleinbuchstaben."),
-    )
-    yield port > 65535, _("Prüfen Sie die Portnummer.")
-    yield (
-        scheme == "http" and host not in LOOPBACK,
-        _("http:// ist nur für das eigene Gerät erlaubt, sonst https://"),
-    )
-    yield (
-        bool(_OTHER_PATH.search(path.partition("?")[0])),
-        _("Der Pfad enthält keine Teile wie .. oder verschlüsselte Schrägstriche."),
-    )
-
-
-def _split(rest: str) -> tuple[str, str]:
+def _parts(uri: str) -> _Parts:
+    scheme, _separator, rest = uri.partition("://")
     end = next((place for place, sign in enumerate(rest) if sign in "/?#\\"), len(rest))
-    return rest[:end], rest[end:]
+    match = _AUTHORITY.fullmatch(rest[:end])
+    host, port = (match["host"], int(match["port"] or 1)) if match else ("", 1)
+    return _Parts(scheme, rest[:end], host, port, rest[end:])
 
 
-def _problem_of_uris(uris: Sequence[str]) -> str | None:
+_URI_RULES: Sequence[tuple[Callable[[_Parts], object], LazyString]] = (
+    (lambda of: "#" in of.path, lazy_gettext("Eine Adresse hat keinen Teil nach dem Zeichen #.")),
+    (lambda of: "@" in of.authority, lazy_gettext("Vor dem Namen des Servers steht kein Benutzername.")),
+    (lambda of: "*" in of.authority + of.path, lazy_gettext("Ein Stern als Platzhalter ist nicht erlaubt.")),
+    (
+        lambda of: of.host != "[::1]" and not _HOST.fullmatch(of.host),
+        lazy_gettext("Prüfen Sie den Namen des Servers. Er steht in Kleinbuchstaben."),
+    ),
+    (lambda of: of.port > MOST_PORT, lazy_gettext("Prüfen Sie die Nummer des Ports.")),
+    (
+        lambda of: of.scheme == "http" and of.host not in LOOPBACK,
+        lazy_gettext("Ohne Verschlüsselung (http://) geht es nur auf dem eigenen Gerät, sonst mit https://"),
+    ),
+    (
+        lambda of: _OTHER_PATH.search(of.path.partition("?")[0]),
+        lazy_gettext("Der Pfad hat keine Teile wie .. und keine verschlüsselten Punkte oder Schrägstriche."),
+    ),
+)
+
+
+def _problems_of_uris(uris: Sequence[str]) -> Iterator[str]:
     if len(uris) > MOST_URIS:
-        return _("Möglich sind höchstens %(most)s Adressen.", most=MOST_URIS)
+        yield _("Möglich sind höchstens %(most)s Adressen.", most=MOST_URIS)
     for uri in uris:
-        sentence = problem_of_uri(uri)
-        if sentence is not None:
-            return f"{uri[:80]} – {sentence}" if uri.isprintable() else sentence
-    return None
+        for sentence in _problems_of_uri(uri):
+            yield f"{uri[:SHOWN]}: {sentence}" if uri[:SHOWN].isprintable() else sentence
 
 
-def _redirect_uris(facts: Facts, _kind: ClientKind) -> str | None:
+def _redirect_uris(facts: Facts, _kind: ClientKind) -> Iterator[str]:
     if not facts.redirect_uris:
-        return _("Geben Sie mindestens eine Rücksprungadresse ein.")
-    return _problem_of_uris(facts.redirect_uris)
+        yield _("Geben Sie mindestens eine Rücksprungadresse ein.")
+    yield from _problems_of_uris(facts.redirect_uris)
 
 
-def _auth_method(facts: Facts, kind: ClientKind) -> str | None:
+def _auth_method(facts: Facts, kind: ClientKind) -> Iterator[str]:
     if (kind is ClientKind.PUBLIC) is not (facts.token_endpoint_auth_method is AuthMethod.NONE):
-        return _("Nur eine App, die kein Geheimnis bewahren kann, weist sich ohne Geheimnis aus.")
-    return None
+        yield _("Genau die Apps, die kein Geheimnis bewahren können, weisen sich ohne Geheimnis aus.")
 
 
-def _pkce(facts: Facts, kind: ClientKind) -> str | None:
+def _pkce(facts: Facts, kind: ClientKind) -> Iterator[str]:
     if kind is ClientKind.PUBLIC and not facts.require_pkce:
-        return _("Eine App ohne Geheimnis braucht PKCE.")
-    return None
+        yield _("Eine App ohne Geheimnis braucht PKCE.")
 
 
-def _scopes(facts: Facts, _kind: ClientKind) -> str | None:
+def _scopes(facts: Facts, _kind: ClientKind) -> Iterator[str]:
     if "openid" not in facts.scopes or not set(facts.scopes) <= set(SCOPES):
-        return _("Bitte wählen Sie aus der Liste. „openid“ gehört immer dazu.")
-    return None
+        yield _("Bitte wählen Sie aus der Liste. „openid“ gehört immer dazu.")
 
 
-def _level(facts: Facts, _kind: ClientKind) -> str | None:
-    return _("Bitte wählen Sie aus der Liste.") if facts.min_level is AssuranceLevel.BASIC else None
+def _level(facts: Facts, _kind: ClientKind) -> Iterator[str]:
+    if facts.min_level is AssuranceLevel.BASIC:
+        yield _("Bitte wählen Sie aus der Liste.")
 
 
-def _email(facts: Facts, _kind: ClientKind) -> str | None:
+def _email(facts: Facts, _kind: ClientKind) -> Iterator[str]:
     if addresses.normalised(facts.contact_email) is None:
-        return _("Prüfen Sie die E-Mail-Adresse. Sie sieht zum Beispiel so aus: name@example.org")
-    return None
+        yield _("Prüfen Sie die E-Mail-Adresse. Sie sieht zum Beispiel so aus: name@example.org")
 
 
-def _text(field: str, longest: int) -> Callable[[Facts, ClientKind], str | None]:
-    def problem(facts: Facts, _kind: ClientKind) -> str | None:
-        text: str = getattr(facts, field)
-        if not text.strip():
-            return _("Bitte füllen Sie dieses Feld aus.")
-        if len(text) > longest:
-            return _("Das ist zu lang. Möglich sind %(longest)s Zeichen.", longest=longest)
-        if any(unicodedata.category(sign) in _UNPRINTABLE for sign in text):
-            return _("Hier steht ein Zeichen, das man nicht sehen kann.")
-        return None
-
-    return problem
+def _text(text: str, longest: int) -> Iterator[str]:
+    if not text.strip():
+        yield _("Bitte füllen Sie dieses Feld aus.")
+    if len(text) > longest:
+        yield _("Das ist zu lang. Möglich sind %(longest)s Zeichen.", longest=longest)
+    if any(unicodedata.category(sign) in _UNSEEN for sign in text):
+        yield _("Hier steht ein Zeichen, das man nicht sehen kann. Geben Sie den Text neu ein.")
 
 
-_RULES: Mapping[str, Callable[[Facts, ClientKind], str | None]] = {
-    "name": _text("name", LONGEST_NAME),
-    "purpose": _text("purpose", LONGEST_PURPOSE),
-    "purpose_en": _text("purpose_en", LONGEST_PURPOSE),
+_RULES: Mapping[str, Callable[[Facts, ClientKind], Iterator[str]]] = {
+    "name": lambda facts, _kind: _text(facts.name, LONGEST_NAME),
+    "purpose": lambda facts, _kind: _text(facts.purpose, LONGEST_PURPOSE),
+    "purpose_en": lambda facts, _kind: _text(facts.purpose_en, LONGEST_PURPOSE),
     "contact_email": _email,
-    "home_page": lambda facts, _kind: problem_of_uri(facts.home_page),
+    "home_page": lambda facts, _kind: _problems_of_uri(facts.home_page),
     "token_endpoint_auth_method": _auth_method,
     "redirect_uris": _redirect_uris,
-    "post_logout_redirect_uris": lambda facts, _kind: _problem_of_uris(facts.post_logout_redirect_uris),
+    "post_logout_redirect_uris": lambda facts, _kind: _problems_of_uris(facts.post_logout_redirect_uris),
     "scopes": _scopes,
     "require_pkce": _pkce,
     "min_level": _level,

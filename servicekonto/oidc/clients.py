@@ -97,7 +97,10 @@ def register(
     """Raises InvalidInputError by field. Without ``sector_identifier`` it is the host of the redirect
     URIs.
     """
-    _check(facts, kind, sector_identifier, subject_type)
+    _check(facts, kind)
+    sentence = client_rules.problem_of_sector(sector_identifier, subject_type, facts.redirect_uris)
+    if sentence is not None:
+        raise InvalidInputError({"sector_identifier": sentence})
     client = Client(
         client_id=client_id or _new_client_id(),
         kind=kind,
@@ -121,7 +124,7 @@ def change(
     """
     if version not in {None, client.version}:
         raise StaleError(client.id)
-    _check(facts, client.kind, client.sector_identifier, client.subject_type)
+    _check(facts, client.kind)
     changed = {name: value for name, value in _values(facts).items() if getattr(client, name) != value}
     if not changed:
         return
@@ -192,11 +195,8 @@ def facts_of(client: Client) -> Facts:
     return Facts(**{field.name: getattr(client, field.name) for field in fields(Facts)})
 
 
-def _check(facts: Facts, kind: ClientKind, sector: str | None, subject_type: SubjectType) -> None:
+def _check(facts: Facts, kind: ClientKind) -> None:
     found = client_rules.problems(facts, kind)
-    if "redirect_uris" not in found:
-        sentence = client_rules.problem_of_sector(sector, subject_type, facts.redirect_uris)
-        found |= {"sector_identifier": sentence} if sentence else {}
     if found:
         raise InvalidInputError(found)
 
@@ -217,4 +217,4 @@ def _new_client_id() -> str:
 
 def _without_port(uri: str) -> tuple[str, str] | None:
     match = _LOOPBACK_URI.fullmatch(uri)
-    return (match[1], match[3]) if match and int(match[2] or 1) <= 65535 else None
+    return (match[1], match[3]) if match and int(match[2] or 1) <= client_rules.MOST_PORT else None

@@ -49,13 +49,7 @@ def _store(account: Account, sector: str) -> str:
     insert = postgresql.insert if is_postgresql else sqlite.insert
     db.session.execute(
         insert(PairwiseSubject)
-        .values(
-            id=new_id(),
-            account_id=account.id,
-            sector=sector,
-            sub=_made(account, sector),
-            created_at=clock.now(),
-        )
+        .values(id=new_id(), account_id=account.id, sector=sector, sub=_made(account, sector))
         .on_conflict_do_nothing(index_elements=["account_id", "sector"])
     )
     found = _stored(account, sector)
