@@ -26,6 +26,8 @@ from servicekonto.notices import tasks as notices_tasks
 from servicekonto.notifications import reactions as notifications_reactions
 from servicekonto.notifications import tasks as notifications_tasks  # noqa: F401 - registers its handlers
 from servicekonto.notifications import views as notifications_views
+from servicekonto.oidc import key_tasks as oidc_key_tasks  # noqa: F401 - registers its handler
+from servicekonto.oidc import views as oidc_views
 from servicekonto.operations import cli as operations_cli
 from servicekonto.operations import health
 from servicekonto.operations import views as operations_views
@@ -53,6 +55,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     idempotency.bp,
     information.bp,
     notifications_views.bp,
+    oidc_views.bp,
     operations_views.bp,
     postbox_views.bp,
     proofs_views.bp,

@@ -15,6 +15,7 @@ class ObjectKind(StrEnum):
     AUTHORITY = "authority"
     OFFER = "offer"
     SERVICE_REQUEST = "service_request"
+    SIGNING_KEY = "signing_key"
     STAFF_MEMBER = "staff_member"
 
 
@@ -59,6 +60,8 @@ class Action(StrEnum):
     ACCOUNT_DELETED = "account.deleted"
     REQUEST_OPENED = "request.opened"
     SESSIONS_ENDED = "sessions.ended"
+    SIGNING_KEY_ACTIVATED = "signing_key.activated"
+    SIGNING_KEY_REVOKED = "signing_key.revoked"
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Declared:
 _ROLES_AND_UNITS = frozenset({"roles", "unit_ids"})
 _ACCOUNT = Declared(ObjectKind.ACCOUNT)
 _FACTOR = Declared(ObjectKind.ACCOUNT, frozenset({"kind"}))
+_SIGNING_KEY = Declared(ObjectKind.SIGNING_KEY, frozenset({"family", "kid"}))
 _OFFER = frozenset({"service_key", "unit_id", "online_from", "online_until"})
 
 DECLARED: dict[Action, Declared] = {
@@ -120,6 +124,8 @@ DECLARED: dict[Action, Declared] = {
     Action.ACCOUNT_DELETED: _ACCOUNT,
     Action.REQUEST_OPENED: Declared(ObjectKind.SERVICE_REQUEST, frozenset({"role", "purpose"})),
     Action.SESSIONS_ENDED: _ACCOUNT,
+    Action.SIGNING_KEY_ACTIVATED: _SIGNING_KEY,
+    Action.SIGNING_KEY_REVOKED: _SIGNING_KEY,
 }
 
 ABOUT_ACCOUNTS = frozenset(
@@ -128,3 +134,8 @@ ABOUT_ACCOUNTS = frozenset(
     if declared.object_kind in {ObjectKind.ACCOUNT, ObjectKind.SERVICE_REQUEST}
 )
 """Entries about these say whose account it is; its owner reads them."""
+
+OF_THE_PLATFORM = frozenset(
+    action for action, declared in DECLARED.items() if declared.object_kind is ObjectKind.SIGNING_KEY
+)
+"""No authority does these."""
