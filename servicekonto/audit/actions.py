@@ -16,6 +16,7 @@ class ObjectKind(StrEnum):
     CLIENT = "client"
     OFFER = "offer"
     SERVICE_REQUEST = "service_request"
+    SIGNING_KEY = "signing_key"
     STAFF_MEMBER = "staff_member"
 
 
@@ -60,12 +61,17 @@ class Action(StrEnum):
     ACCOUNT_DELETED = "account.deleted"
     REQUEST_OPENED = "request.opened"
     SESSIONS_ENDED = "sessions.ended"
+<<<<<<< HEAD
     CLIENT_REGISTERED = "client.registered"
     CLIENT_CHANGED = "client.changed"
     CLIENT_SECRET_MADE = "client.secret_made"  # noqa: S105
     CLIENT_SECRET_ENDED = "client.secret_ended"  # noqa: S105
     CLIENT_DISABLED = "client.disabled"
     CLIENT_ENABLED = "client.enabled"
+=======
+    SIGNING_KEY_ACTIVATED = "signing_key.activated"
+    SIGNING_KEY_REVOKED = "signing_key.revoked"
+>>>>>>> keys
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,7 @@ class Declared:
 _ROLES_AND_UNITS = frozenset({"roles", "unit_ids"})
 _ACCOUNT = Declared(ObjectKind.ACCOUNT)
 _FACTOR = Declared(ObjectKind.ACCOUNT, frozenset({"kind"}))
+_SIGNING_KEY = Declared(ObjectKind.SIGNING_KEY, frozenset({"family", "kid"}))
 _OFFER = frozenset({"service_key", "unit_id", "online_from", "online_until"})
 
 DECLARED: dict[Action, Declared] = {
@@ -127,12 +134,17 @@ DECLARED: dict[Action, Declared] = {
     Action.ACCOUNT_DELETED: _ACCOUNT,
     Action.REQUEST_OPENED: Declared(ObjectKind.SERVICE_REQUEST, frozenset({"role", "purpose"})),
     Action.SESSIONS_ENDED: _ACCOUNT,
+<<<<<<< HEAD
     Action.CLIENT_REGISTERED: Declared(ObjectKind.CLIENT, frozenset({"kind"})),
     Action.CLIENT_CHANGED: Declared(ObjectKind.CLIENT, frozenset({"fields"})),
     Action.CLIENT_SECRET_MADE: Declared(ObjectKind.CLIENT, frozenset({"secret_id"})),
     Action.CLIENT_SECRET_ENDED: Declared(ObjectKind.CLIENT, frozenset({"secret_id"})),
     Action.CLIENT_DISABLED: Declared(ObjectKind.CLIENT),
     Action.CLIENT_ENABLED: Declared(ObjectKind.CLIENT),
+=======
+    Action.SIGNING_KEY_ACTIVATED: _SIGNING_KEY,
+    Action.SIGNING_KEY_REVOKED: _SIGNING_KEY,
+>>>>>>> keys
 }
 
 ABOUT_ACCOUNTS = frozenset(
@@ -141,3 +153,8 @@ ABOUT_ACCOUNTS = frozenset(
     if declared.object_kind in {ObjectKind.ACCOUNT, ObjectKind.SERVICE_REQUEST}
 )
 """Entries about these say whose account it is; its owner reads them."""
+
+OF_THE_PLATFORM = frozenset(
+    action for action, declared in DECLARED.items() if declared.object_kind is ObjectKind.SIGNING_KEY
+)
+"""No authority does these."""

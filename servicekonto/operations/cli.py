@@ -14,6 +14,8 @@ from servicekonto.core.db import Base, db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.core.sealing import HasDataKey
 from servicekonto.core.settings import settings
+from servicekonto.oidc import key_cli
+from servicekonto.oidc import keys as signing_keys
 from servicekonto.operations import sessions_cli
 from servicekonto.operations.audit_trail import cli as audit_cli
 from servicekonto.operations.audit_trail import tasks as audit_tasks  # noqa: F401 - registers its handlers
@@ -28,12 +30,14 @@ from servicekonto.operations.retention import cli as retention_cli
 
 BATCH = 500
 
-keys = AppGroup("keys", help="The master key that wraps all data keys.")
+keys = AppGroup("keys", help="The master key that wraps all data keys, and the keys that sign ID tokens.")
 
 
 def register(app: Flask) -> None:
     app.cli.add_command(seed)
     app.cli.add_command(keys)
+    for command in key_cli.COMMANDS:
+        keys.add_command(command)
     audit_cli.register(app)
     backup_cli.register(app)
     fsck_cli.register(app)
@@ -55,6 +59,8 @@ def seed(demo: bool, json_file: Path | None, volume: int | None, first_state: bo
     """Fill a demonstration with data. Repeating it changes nothing, and goes on where it was stopped."""
     if not settings().is_demo:
         raise click.ClickException("SERVICEKONTO_MODE is not demo: no invented people in a real installation")
+    with scoped(SYSTEM):
+        signing_keys.ensure_keys(at=clock.now())
     with scoped(SYSTEM), unit_of_work(), click.progressbar(length=steps(), label="Demo data") as bar:
         is_new = _fill(first_state, bar.update)
         bar.update(0 if is_new else steps())

@@ -14,6 +14,8 @@ NO_PAGE = {
     "data_protection.schema_of_export": "JSON",
     "health.livez": "JSON",
     "health.readyz": "JSON",
+    "oidc.configuration": "JSON",
+    "oidc.jwks": "JSON",
     "proofs.compare_again": "leads on",
     "service_requests.begin": "leads on",
     "service_requests.live": "JSON",

@@ -28,6 +28,7 @@ from servicekonto.core.settings import settings
 from servicekonto.jobs.models import Job, JobStatus, WorkerHeartbeat
 from servicekonto.jobs.queue import JobContext, JobError, enqueue
 from servicekonto.jobs.registry import handler
+from servicekonto.oidc.key_models import SigningKey
 from servicekonto.operations.demo.seed import Progress, Seed
 
 RESET = "demo.reset"
@@ -36,7 +37,7 @@ KEPT = frozenset(
     model.__tablename__
     for model in (
         Authority, Unit, Municipality, Postcode, FormerPlaceName, Competence, ReferenceImport,
-        Service, ServiceVersion, AuditEntry, WorkerHeartbeat,
+        Service, ServiceVersion, AuditEntry, WorkerHeartbeat, SigningKey,
     )
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
 from servicekonto.audit import Action
-from servicekonto.audit.actions import ABOUT_ACCOUNTS
+from servicekonto.audit.actions import ABOUT_ACCOUNTS, OF_THE_PLATFORM
 from servicekonto.audit.models import AuditEntry
 from servicekonto.authorities import invitations, queries
 from servicekonto.authorities.kinds import Role
@@ -62,11 +62,13 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.ACCOUNT_DELETED: lazy_gettext("Konto gelöscht"),
     Action.REQUEST_OPENED: lazy_gettext("Antrag geöffnet"),
     Action.SESSIONS_ENDED: lazy_gettext("Sitzungen beendet"),
+    Action.SIGNING_KEY_ACTIVATED: lazy_gettext("Signaturschlüssel gewechselt"),
+    Action.SIGNING_KEY_REVOKED: lazy_gettext("Signaturschlüssel widerrufen"),
 }
 
 AT_AUTHORITIES = frozenset(
     action
-    for action in Action
+    for action in set(Action) - OF_THE_PLATFORM
     if action not in ABOUT_ACCOUNTS or action in {Action.ATTRIBUTE_VERIFIED, Action.REQUEST_OPENED}
 )
 """What members of an authority do."""

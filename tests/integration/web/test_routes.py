@@ -28,6 +28,7 @@ PUBLIC = {
     *("information.accessibility", "information.help_page", "information.imprint"),
     "information.easy_language",
     *("information.licences", "information.privacy"),
+    *("oidc.configuration", "oidc.jwks", "oidc.published_options"),
     *("proofs.compare", "proofs.compare_again", "proofs.index", "proofs.show"),
 }
 WRITE_ON_GET = {
@@ -45,6 +46,8 @@ OWN_UNITS_OF_WORK = {
     "accounts.sign_in_with_passkey",  # the attempt is counted before the signature is checked
     "assets.show",  # needs no database
     "authorities.accept_invitation",  # password hash
+    "oidc.configuration",  # needs no database
+    "oidc.published_options",  # needs no database
     "postbox.show",  # the first retrieval is committed before the message is shown
     "service_requests.document",  # PDF
     "service_requests.printed_form",  # PDF

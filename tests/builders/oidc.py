@@ -1,0 +1,120 @@
+"""An invented website that signs its visitors in with us, and what it sends."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from werkzeug.test import TestResponse
+
+from servicekonto.core.db import unit_of_work
+from servicekonto.oidc import clients, keys
+from servicekonto.oidc.client_models import AuthMethod, Client, ClientKind, SubjectType
+from servicekonto.oidc.client_rules import Facts
+from tests.builders.accounts import SOME_DAY
+from tests.support.client import PageClient
+
+REDIRECT_URI = "https://website.example/callback"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+SCOPES = ("openid", "profile", "email", "address", "phone")
+
+
+def challenge_of(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True)
+class Website:
+    """``secret`` "" for a public one."""
+
+    client: Client
+    secret: str = ""
+
+    def parameters(self, **changes: Any) -> dict[str, Any]:
+        """A complete authorization request; a change to None leaves a parameter out."""
+        given = {
+            "response_type": "code",
+            "client_id": self.client.client_id,
+            "redirect_uri": REDIRECT_URI,
+            "scope": "openid",
+            "state": "as it came ~",
+            "nonce": "n-0S6_WzA2Mj",
+            "code_challenge": challenge_of(VERIFIER),
+            "code_challenge_method": "S256",
+        }
+        return {name: value for name, value in (given | changes).items() if value is not None}
+
+    def send(self, visitor: PageClient, **changes: Any) -> TestResponse:
+        """What the visitor's browser gets after the redirects on our side: the way back, or a page of ours."""
+        answer = visitor.client.get("/oidc/authorize", query_string=self.parameters(**changes))
+        return follow_here(visitor, answer)
+
+    def exchange(self, visitor: PageClient, code: str, **changes: Any) -> TestResponse:
+        given = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": REDIRECT_URI,
+            "code_verifier": VERIFIER,
+            "client_id": self.client.client_id,
+            "client_secret": self.secret,
+        }
+        data = {name: value for name, value in (given | changes).items() if value}
+        return PageClient(visitor.app).client.post("/oidc/token", data=data)
+
+
+def create_website(
+    *,
+    kind: ClientKind = ClientKind.CONFIDENTIAL,
+    subject_type: SubjectType = SubjectType.PAIRWISE,
+    **changes: Any,
+) -> Website:
+    method = AuthMethod.POST if kind is ClientKind.CONFIDENTIAL else AuthMethod.NONE
+    facts: dict[str, Any] = {
+        "name": "Standesamtsportal Musterstadt",
+        "purpose": "Sie bestellen Urkunden aus Musterstadt.",
+        "purpose_en": "You order certificates from Musterstadt.",
+        "contact_email": "portal@example.org",
+        "home_page": "https://website.example/",
+        "token_endpoint_auth_method": method,
+        "redirect_uris": [REDIRECT_URI],
+        "scopes": SCOPES,
+    }
+    with unit_of_work():
+        keys.ensure_keys(at=SOME_DAY)
+        client = clients.register(
+            Facts(**facts | changes), kind=kind, subject_type=subject_type, by=None, at=SOME_DAY
+        )
+        secret = clients.add_secret(client, by=None, at=SOME_DAY) if kind is ClientKind.CONFIDENTIAL else ""
+    return Website(client, secret)
+
+
+def follow_here(visitor: PageClient, answer: TestResponse) -> TestResponse:
+    """Over redirects to pages of ours, as a browser does."""
+    while answer.status_code == 303 and not urlsplit(answer.location).netloc:
+        answer = visitor.client.get(answer.location)
+    return answer
+
+
+def agree(visitor: PageClient, page: TestResponse, *scopes: str) -> TestResponse:
+    """On the page that asks for consent."""
+    form = visitor.checked(page, 200).form(page.request.path)
+    return follow_here(visitor, form.submit(visitor, {"scopes": list(scopes)}, button="Zustimmen"))
+
+
+def came_back(answer: TestResponse) -> dict[str, str]:
+    """The parameters with which the visitor comes back to the website."""
+    assert answer.status_code == 303, answer.text
+    assert answer.location.startswith(REDIRECT_URI + "?"), answer.location
+    found = parse_qs(urlsplit(answer.location).query, strict_parsing=True)
+    assert all(len(values) == 1 for values in found.values())
+    return {name: values[0] for name, values in found.items()}
+
+
+def claims_in(token: str, published: dict[str, Any], algorithm: str = "ES256") -> dict[str, Any]:
+    """Checked against the published keys, as the website does."""
+    decoded = jwt.decode(token, KeySet.import_key_set(published), algorithms=[algorithm])  # type: ignore[arg-type]
+    assert decoded.header["alg"] == algorithm
+    return dict(decoded.claims)
