@@ -26,13 +26,12 @@ from servicekonto.notices import tasks as notices_tasks
 from servicekonto.notifications import reactions as notifications_reactions
 from servicekonto.notifications import tasks as notifications_tasks  # noqa: F401 - registers its handlers
 from servicekonto.notifications import views as notifications_views
-<<<<<<< HEAD
 from servicekonto.oidc import server as oidc_server
 from servicekonto.oidc import tasks as oidc_tasks  # noqa: F401 - registers its handlers
-=======
 from servicekonto.oidc import key_tasks as oidc_key_tasks  # noqa: F401 - registers its handler
->>>>>>> keys
 from servicekonto.oidc import views as oidc_views
+from servicekonto.oidc import cli as clients_cli
+from servicekonto.oidc import client_views
 from servicekonto.operations import cli as operations_cli
 from servicekonto.operations import health
 from servicekonto.operations import views as operations_views
@@ -54,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     administration_views.bp,
     authorities_views.bp,
     catalogue_views.bp,
+    client_views.bp,
     data_protection_views.bp,
     demo_views.bp,
     health.bp,
@@ -98,8 +98,15 @@ def register_blueprints(app: Flask) -> None:
 
 def register_commands(app: Flask) -> None:
     """``flask --app wsgi …``"""
-    modules = (accounts_cli, authorities_cli, catalogue_cli, data_protection_cli, jobs_cli, operations_cli)
-    for module in modules:
+    for module in (
+        accounts_cli,
+        authorities_cli,
+        catalogue_cli,
+        clients_cli,
+        data_protection_cli,
+        jobs_cli,
+        operations_cli,
+    ):
         module.register(app)
 
 

@@ -61,17 +61,14 @@ class Action(StrEnum):
     ACCOUNT_DELETED = "account.deleted"
     REQUEST_OPENED = "request.opened"
     SESSIONS_ENDED = "sessions.ended"
-<<<<<<< HEAD
     CLIENT_REGISTERED = "client.registered"
     CLIENT_CHANGED = "client.changed"
     CLIENT_SECRET_MADE = "client.secret_made"  # noqa: S105
     CLIENT_SECRET_ENDED = "client.secret_ended"  # noqa: S105
     CLIENT_DISABLED = "client.disabled"
     CLIENT_ENABLED = "client.enabled"
-=======
     SIGNING_KEY_ACTIVATED = "signing_key.activated"
     SIGNING_KEY_REVOKED = "signing_key.revoked"
->>>>>>> keys
 
 
 @dataclass(frozen=True)
@@ -134,17 +131,14 @@ DECLARED: dict[Action, Declared] = {
     Action.ACCOUNT_DELETED: _ACCOUNT,
     Action.REQUEST_OPENED: Declared(ObjectKind.SERVICE_REQUEST, frozenset({"role", "purpose"})),
     Action.SESSIONS_ENDED: _ACCOUNT,
-<<<<<<< HEAD
     Action.CLIENT_REGISTERED: Declared(ObjectKind.CLIENT, frozenset({"kind"})),
     Action.CLIENT_CHANGED: Declared(ObjectKind.CLIENT, frozenset({"fields"})),
     Action.CLIENT_SECRET_MADE: Declared(ObjectKind.CLIENT, frozenset({"secret_id"})),
     Action.CLIENT_SECRET_ENDED: Declared(ObjectKind.CLIENT, frozenset({"secret_id"})),
     Action.CLIENT_DISABLED: Declared(ObjectKind.CLIENT),
     Action.CLIENT_ENABLED: Declared(ObjectKind.CLIENT),
-=======
     Action.SIGNING_KEY_ACTIVATED: _SIGNING_KEY,
     Action.SIGNING_KEY_REVOKED: _SIGNING_KEY,
->>>>>>> keys
 }
 
 ABOUT_ACCOUNTS = frozenset(

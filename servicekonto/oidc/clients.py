@@ -27,6 +27,7 @@ from servicekonto.oidc.client_rules import Facts
 MOST_SECRETS = 5
 _ALPHABET = string.ascii_letters + string.digits
 _ID_LENGTH = 22  # 130 bits
+_CLIENT_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 # RFC 8252 § 7.3: an app takes the port that is free. "localhost" may lead elsewhere and gets no exception.
 _LOOPBACK_URI = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)", re.ASCII)
 
@@ -40,7 +41,9 @@ class NoSecretsError(ConflictError):
 
 
 def by_client_id(client_id: str) -> Client | None:
-    """Only of one that is enabled."""
+    """Only one that is enabled."""
+    if not _CLIENT_ID.fullmatch(client_id):  # some texts are none for the database
+        return None
     return db.session.scalar(
         sa.select(Client).where(Client.client_id == client_id, Client.disabled_at.is_(None))
     )

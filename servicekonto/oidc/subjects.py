@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from servicekonto.accounts.models import Account
-from servicekonto.core import clock
 from servicekonto.core.db import db, working_as
 from servicekonto.core.ids import new_id
 from servicekonto.core.scope import Scope, current_scope

@@ -124,6 +124,14 @@ TABLES: dict[str, Table] = {
         recipients=NOBODY,
         columns=Columns(plain="id account_id purpose text_version given_at withdrawn_at"),
     ),
+    "pairwise_subject": Table(
+        title=_("Kennungen bei angeschlossenen Websites"),
+        purpose=_("Sie dort wiedererkennen, ohne dass Websites Ihre Daten zusammenführen können"),
+        basis=PUBLIC_TASK,
+        kept=WITH_THE_ACCOUNT,
+        recipients=_("die Website, bei der Sie sich mit dem Konto anmelden"),
+        columns=Columns(plain="id account_id sector sub"),
+    ),
     "data_export": Table(
         title=_("Kopien Ihrer Daten"),
         purpose=_("Auskunft und Datenübertragung (Art. 15 und 20 DSGVO)"),

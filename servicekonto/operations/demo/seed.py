@@ -18,7 +18,7 @@ from servicekonto.catalogue.commands import put_online
 from servicekonto.core import clock
 from servicekonto.data_protection.commands import consents
 from servicekonto.data_protection.purposes import Purpose
-from servicekonto.operations.demo import conference, conversations, people, security
+from servicekonto.operations.demo import conference, conversations, people, security, websites
 from servicekonto.operations.demo.people import Citizen
 from servicekonto.operations.demo.requests import Registry, Writer
 from servicekonto.service_requests.status import Status
@@ -50,6 +50,7 @@ class Seed:
         self._citizens()
         self._requests()
         self._conference()
+        websites.register_all(at=self.at)
         return True
 
     def _operator(self) -> None:
@@ -183,6 +184,7 @@ def account_list(base_url: str) -> dict[str, Any]:
                 **security.shown(people.OPERATOR_EMAIL, has_totp=True),
             }
         ],
+        "clients": websites.shown(),
     }
 
 

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
-from servicekonto.audit import Action
-from servicekonto.audit.actions import ABOUT_ACCOUNTS, OF_THE_PLATFORM
+from servicekonto.audit import Action, ObjectKind
+from servicekonto.audit.actions import ABOUT_ACCOUNTS, DECLARED, OF_THE_PLATFORM
 from servicekonto.audit.models import AuditEntry
 from servicekonto.authorities import invitations, queries
 from servicekonto.authorities.kinds import Role
@@ -64,12 +64,20 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.SESSIONS_ENDED: lazy_gettext("Sitzungen beendet"),
     Action.SIGNING_KEY_ACTIVATED: lazy_gettext("Signaturschlüssel gewechselt"),
     Action.SIGNING_KEY_REVOKED: lazy_gettext("Signaturschlüssel widerrufen"),
+    Action.CLIENT_REGISTERED: lazy_gettext("Website eingetragen"),
+    Action.CLIENT_CHANGED: lazy_gettext("Angaben zu einer Website geändert"),
+    Action.CLIENT_SECRET_MADE: lazy_gettext("Geheimnis einer Website angelegt"),
+    Action.CLIENT_SECRET_ENDED: lazy_gettext("Geheimnis einer Website beendet"),
+    Action.CLIENT_DISABLED: lazy_gettext("Website gesperrt"),
+    Action.CLIENT_ENABLED: lazy_gettext("Website wieder freigegeben"),
 }
 
 AT_AUTHORITIES = frozenset(
     action
-    for action in set(Action) - OF_THE_PLATFORM
-    if action not in ABOUT_ACCOUNTS or action in {Action.ATTRIBUTE_VERIFIED, Action.REQUEST_OPENED}
+    for action, declared in DECLARED.items()
+    if action not in OF_THE_PLATFORM
+    and declared.object_kind is not ObjectKind.CLIENT
+    and (action not in ABOUT_ACCOUNTS or action in {Action.ATTRIBUTE_VERIFIED, Action.REQUEST_OPENED})
 )
 """What members of an authority do."""
 

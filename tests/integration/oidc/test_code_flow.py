@@ -83,7 +83,11 @@ def test_a_visitor_signs_in_agrees_and_comes_back(client: PageClient, website: W
     tokens = answer.get_json()
     assert (tokens["token_type"], tokens["expires_in"], tokens["scope"]) == ("Bearer", 300, "openid profile")
     claims = claims_in(tokens["id_token"], keys.public_jwks())
-    assert (claims["iss"], claims["aud"], claims["nonce"]) == (ISSUER, website.client.client_id, "n-0S6_WzA2Mj")
+    assert (claims["iss"], claims["aud"], claims["nonce"]) == (
+        ISSUER,
+        website.client.client_id,
+        "n-0S6_WzA2Mj",
+    )
     assert claims["exp"] - claims["iat"] == 120
     assert claims["acr"] == "http://eidas.europa.eu/LoA/low"
     assert "name" not in claims
@@ -97,7 +101,9 @@ def test_a_visitor_signs_in_agrees_and_comes_back(client: PageClient, website: W
     }
 
 
-def test_who_has_agreed_before_is_not_asked_again(client: PageClient, website: Website, erika: Account) -> None:
+def test_who_has_agreed_before_is_not_asked_again(
+    client: PageClient, website: Website, erika: Account
+) -> None:
     code_for(client, website, "openid email")
 
     assert "code" in came_back(website.send(client, scope="openid email"))
@@ -135,7 +141,9 @@ def test_two_websites_cannot_tell_that_they_know_the_same_person(
     page = other.send(client, redirect_uri="https://other.example/callback")
     location = agree(client, page).location
     code = location.partition("code=")[2].partition("&")[0]
-    second = other.exchange(client, code, redirect_uri="https://other.example/callback").get_json()["id_token"]
+    second = other.exchange(client, code, redirect_uri="https://other.example/callback").get_json()[
+        "id_token"
+    ]
 
     subs = {claims_in(token, keys.public_jwks())["sub"] for token in (first, second)}
 
@@ -225,7 +233,9 @@ def test_any_bytes_as_basic_authentication_are_refused_and_no_error_of_ours(
     client: PageClient, website: Website, header: str
 ) -> None:
     answer = client.client.post(
-        "/oidc/token", data={"grant_type": "authorization_code", "code": "x"}, headers={"Authorization": header}
+        "/oidc/token",
+        data={"grant_type": "authorization_code", "code": "x"},
+        headers={"Authorization": header},
     )
 
     assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
@@ -494,7 +504,9 @@ def test_userinfo_takes_the_token_in_the_body_too_and_nothing_without(
     assert nothing.status_code == 401 and "error" not in nothing.headers["WWW-Authenticate"]
 
 
-def test_staff_sign_in_with_a_second_factor_and_are_low_until_known(client: PageClient, website: Website) -> None:
+def test_staff_sign_in_with_a_second_factor_and_are_low_until_known(
+    client: PageClient, website: Website
+) -> None:
     sign_in(client, create_account(kind=AccountKind.OPERATOR))
 
     token = website.exchange(client, code_for(client, website)).get_json()["id_token"]

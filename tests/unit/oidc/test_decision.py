@@ -109,7 +109,9 @@ TABLE: list[tuple[str, Wanted, Present | None, Decision]] = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "there", "decision"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(
+    ("asked", "there", "decision"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
 def test_what_happens_next(asked: Wanted, there: Present | None, decision: Decision) -> None:
     assert decide(asked, there, at=NOW) == decision
 

@@ -1,0 +1,185 @@
+"""``flask clients``: the websites that sign their visitors in with us."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.core import clock
+from servicekonto.core.db import unit_of_work
+from servicekonto.core.errors import InvalidInputError, NotFoundError
+from servicekonto.core.scope import SYSTEM, scoped
+from servicekonto.oidc import clients
+from servicekonto.oidc.client_models import (
+    AuthMethod,
+    Client,
+    ClientKind,
+    ClientSecret,
+    IdTokenAlg,
+    SubjectType,
+)
+from servicekonto.oidc.client_rules import SCOPES, Facts
+
+group = AppGroup("clients", help="Websites and apps that sign their visitors in with us.")
+
+_SECRET = "client_secret: {}\nThis is the only time it is shown."  # noqa: S105 - a text about one
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(group)
+
+
+def _choices(values: Any) -> click.Choice[str]:
+    return click.Choice([value.value for value in values])
+
+
+@group.command("register")
+@click.option("--name", required=True, help="As the page that asks for consent says it.")
+@click.option("--purpose", required=True, help="One German sentence: what the website needs the account for.")
+@click.option("--purpose-en", required=True, help="The same sentence in English.")
+@click.option("--contact-email", required=True, help="Of the office that runs it.")
+@click.option("--home-page", required=True, help="Where people find it.")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, required=True, help="Several are possible.")
+@click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True)
+@click.option("--kind", type=_choices(ClientKind), default="confidential", show_default=True)
+@click.option(
+    "--auth-method",
+    type=_choices((AuthMethod.BASIC, AuthMethod.POST)),
+    default=AuthMethod.BASIC.value,
+    show_default=True,
+    help="Of confidential ones.",
+)
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Besides openid.")
+@click.option("--subject-type", type=_choices(SubjectType), default="pairwise", show_default=True)
+@click.option("--sector-identifier", help="Host that stands for all, when the redirect URIs have several.")
+@click.option(
+    "--min-level", type=_choices(list(AssuranceLevel)[1:]), default="low", show_default=True,
+    help="Nobody gets in with less.",
+)  # fmt: skip
+@click.option("--id-token-alg", type=_choices(IdTokenAlg), default="ES256", show_default=True)
+@click.option("--without-pkce", is_flag=True, help="For confidential ones whose software cannot do it.")
+def register_command(**given: Any) -> None:
+    """Register a website or an app. A confidential one gets its first secret, which is shown once."""
+    kind, at = ClientKind(given["kind"]), clock.now()
+    with _work():
+        client = clients.register(
+            _facts(kind, given),
+            kind=kind,
+            subject_type=SubjectType(given["subject_type"]),
+            sector_identifier=given["sector_identifier"],
+            by=None,
+            at=at,
+        )
+        secret = clients.add_secret(client, by=None, at=at) if kind is ClientKind.CONFIDENTIAL else None
+    click.echo(f"client_id: {client.client_id}")
+    if secret is not None:
+        click.echo(_SECRET.format(secret))
+
+
+def _facts(kind: ClientKind, given: dict[str, Any]) -> Facts:
+    plain = ("name", "purpose", "purpose_en", "contact_email", "home_page")
+    lists = ("redirect_uris", "post_logout_redirect_uris")
+    method = AuthMethod.NONE if kind is ClientKind.PUBLIC else AuthMethod(given["auth_method"])
+    return Facts(
+        **{name: given[name].strip() for name in plain},
+        **{name: given[name] for name in lists},
+        token_endpoint_auth_method=method,
+        scopes=["openid", *given["scopes"]],
+        require_pkce=not given["without_pkce"],
+        min_level=AssuranceLevel(given["min_level"]),
+        id_token_alg=IdTokenAlg(given["id_token_alg"]),
+    )
+
+
+@group.command("list")
+def list_command() -> None:
+    """All of them, by name."""
+    with _work(read_only=True):
+        for client in clients.all_clients():
+            state = "" if client.is_enabled else "  (disabled)"
+            click.echo(f"{client.client_id}  {client.kind.value:12}  {client.name}{state}")
+
+
+@group.command("show")
+@click.argument("client_id")
+def show(client_id: str) -> None:
+    """Everything about one, and its secrets by their ids and last characters."""
+    with _work(read_only=True):
+        client = clients.named(client_id)
+        for column in Client.__table__.columns:
+            click.echo(f"{column.key}: {_in_words(getattr(client, column.key))}")
+        for secret in client.secrets:
+            click.echo(f"secret {secret.id}: …{secret.last_characters}, {_validity(secret, clock.now())}")
+
+
+def _in_words(value: Any) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value)
+
+
+def _validity(secret: ClientSecret, at: datetime) -> str:
+    until = "until it is ended" if secret.expires_at is None else f"until {secret.expires_at:%Y-%m-%d %H:%M}"
+    return f"made {secret.created_at:%Y-%m-%d}, {'valid' if secret.is_valid(at) else 'not valid'} {until}"
+
+
+@group.command("add-secret")
+@click.argument("client_id")
+@click.option("--days", type=click.IntRange(1, 3650), help="Until it expires. Without: until it is ended.")
+def add_secret(client_id: str, days: int | None) -> None:
+    """Make a further secret and show it once. The old ones stay valid until they are ended."""
+    at = clock.now()
+    expires_at = at + timedelta(days=days) if days is not None else None
+    with _work():
+        clear = clients.add_secret(clients.named(client_id), by=None, at=at, expires_at=expires_at)
+    click.echo(_SECRET.format(clear))
+
+
+@group.command("end-secret")
+@click.argument("client_id")
+@click.argument("secret_id", type=click.UUID)
+def end_secret(client_id: str, secret_id: Any) -> None:
+    """From now on it does not count any more. Its id is in ``clients show``."""
+    with _work():
+        clients.end_secret(clients.named(client_id), secret_id, by=None, at=clock.now())
+    click.echo("Ended.")
+
+
+@group.command("disable")
+@click.argument("client_id")
+def disable(client_id: str) -> None:
+    """Nobody can sign in there any more, from now on."""
+    _act(clients.disable, client_id)
+    click.echo("Disabled.")
+
+
+@group.command("enable")
+@click.argument("client_id")
+def enable(client_id: str) -> None:
+    """Take back ``disable``."""
+    _act(clients.enable, client_id)
+    click.echo("Enabled.")
+
+
+def _act(command: Callable[..., None], client_id: str) -> None:
+    with _work():
+        command(clients.named(client_id), by=None, at=clock.now())
+
+
+@contextmanager
+def _work(*, read_only: bool = False) -> Iterator[None]:
+    try:
+        with scoped(SYSTEM), unit_of_work(read_only=read_only):
+            yield
+    except InvalidInputError as error:
+        problems = (f"{field}: {sentence}" for field, sentence in error.errors.items())
+        raise click.ClickException("\n".join(problems)) from error
+    except NotFoundError as error:
+        raise click.ClickException(f"There is no {error}.") from error
+    except clients.NoSecretsError as error:
+        raise click.ClickException("A public client has no secret.") from error
+    except clients.TooManySecretsError as error:
+        raise click.ClickException(f"{clients.MOST_SECRETS} secrets are valid. End one first.") from error

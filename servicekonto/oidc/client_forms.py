@@ -1,0 +1,171 @@
+"""What an operator types about a website, and the words for it. The rules are in ``client_rules``."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import fields
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    URLField,
+)
+from wtforms.validators import Optional
+
+from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.oidc.client_models import AuthMethod, Client, ClientKind, IdTokenAlg, SubjectType
+from servicekonto.oidc.client_rules import SCOPES, Facts
+
+KINDS: dict[ClientKind, LazyString] = {
+    ClientKind.CONFIDENTIAL: _("Website mit eigenem Server"),
+    ClientKind.PUBLIC: _("App auf dem Gerät oder im Browser"),
+}
+KIND_HINTS: dict[ClientKind, LazyString] = {
+    ClientKind.CONFIDENTIAL: _("Sie weist sich mit einem Geheimnis aus, das nur der Server kennt."),
+    ClientKind.PUBLIC: _("Sie kann kein Geheimnis bewahren und weist sich nur durch PKCE aus."),
+}
+METHODS: dict[AuthMethod, LazyString] = {
+    AuthMethod.BASIC: _("im Kopf der Anfrage (client_secret_basic)"),
+    AuthMethod.POST: _("im Formular (client_secret_post)"),
+    AuthMethod.NONE: _("ohne Geheimnis (none)"),
+}
+SUBJECT_TYPES: dict[SubjectType, LazyString] = {
+    SubjectType.PAIRWISE: _("eine eigene für diese Website (pairwise)"),
+    SubjectType.PUBLIC: _("für alle solchen Websites dieselbe (public)"),
+}
+SUBJECT_HINTS: dict[SubjectType, LazyString] = {
+    SubjectType.PAIRWISE: _("So kann niemand Daten mehrerer Websites über die Kennung zusammenführen."),
+    SubjectType.PUBLIC: _("Nur, wenn ein Gesetz das erlaubt."),
+}
+LEVELS: dict[AssuranceLevel, LazyString] = {
+    AssuranceLevel.LOW: _("niedrig"),
+    AssuranceLevel.SUBSTANTIAL: _("substanziell"),
+    AssuranceLevel.HIGH: _("hoch"),
+}
+SCOPE_NAMES: dict[str, LazyString] = {
+    "openid": _("Kennung (openid)"),
+    "profile": _("Name und Geburtsdatum (profile)"),
+    "email": _("E-Mail-Adresse (email)"),
+    "address": _("Anschrift (address)"),
+    "phone": _("Telefonnummer (phone)"),
+    "offline_access": _("Zugriff, auch wenn die Person abgemeldet ist (offline_access)"),
+}
+ALGORITHMS: dict[IdTokenAlg, LazyString | str] = {
+    IdTokenAlg.ES256: "ES256",
+    IdTokenAlg.PS256: "PS256",
+    IdTokenAlg.RS256: _("RS256, nur wenn die Software nichts anderes kann"),
+}
+
+
+def _stripped(text: str | None) -> str:
+    return unicodedata.normalize("NFC", (text or "").strip())
+
+
+def _trimmed(text: str | None) -> str:
+    """Not normalised: an address is compared character by character."""
+    return (text or "").strip()
+
+
+class ClientForm(FlaskForm):  # type: ignore[misc]
+    """``version``: of the row when the form was shown."""
+
+    name = StringField(_("Name der Website"), filters=[_stripped])
+    purpose = StringField(_("Wozu die Website das Konto braucht"), filters=[_stripped])
+    purpose_en = StringField(_("Derselbe Satz auf Englisch"), filters=[_stripped])
+    contact_email = EmailField(_("E-Mail-Adresse der Stelle, die sie betreibt"), filters=[_stripped])
+    home_page = URLField(_("Startseite"), filters=[_trimmed])
+    redirect_uris = TextAreaField(_("Rücksprungadressen nach dem Anmelden (redirect_uris)"))
+    post_logout_redirect_uris = TextAreaField(
+        _("Rücksprungadressen nach dem Abmelden (post_logout_redirect_uris)"), [Optional()]
+    )
+    token_endpoint_auth_method = RadioField(
+        _("Wo die Website ihr Geheimnis mitschickt"),
+        choices=[(method.value, METHODS[method]) for method in (AuthMethod.BASIC, AuthMethod.POST)],
+        default=AuthMethod.BASIC.value,
+    )
+    scopes = SelectMultipleField(
+        _("Was die Website höchstens erfragen darf"),
+        choices=[(scope, SCOPE_NAMES[scope]) for scope in SCOPES],
+        default=["openid"],
+    )
+    min_level = SelectField(
+        _("Kleinstes Vertrauensniveau der Anmeldung"),
+        choices=[(level.value, LEVELS[level]) for level in LEVELS],
+        default=AssuranceLevel.LOW.value,
+    )
+    id_token_alg = SelectField(
+        _("Signatur der ID-Tokens"), choices=[(alg.value, ALGORITHMS[alg]) for alg in IdTokenAlg]
+    )
+    require_pkce = BooleanField(_("PKCE verlangen"), default=True)
+    version = HiddenField()
+
+    def facts(self, kind: ClientKind) -> Facts:
+        """Only of a valid form."""
+        is_public = kind is ClientKind.PUBLIC
+        return Facts(
+            name=self.name.data or "",
+            purpose=self.purpose.data or "",
+            purpose_en=self.purpose_en.data or "",
+            contact_email=self.contact_email.data or "",
+            home_page=self.home_page.data or "",
+            token_endpoint_auth_method=(
+                AuthMethod.NONE if is_public else AuthMethod(self.token_endpoint_auth_method.data)
+            ),
+            redirect_uris=_lines(self.redirect_uris.data),
+            post_logout_redirect_uris=_lines(self.post_logout_redirect_uris.data),
+            scopes=self.scopes.data or [],
+            require_pkce=bool(self.require_pkce.data),
+            min_level=AssuranceLevel(self.min_level.data),
+            id_token_alg=IdTokenAlg(self.id_token_alg.data),
+        )
+
+    @property
+    def shown_version(self) -> int:
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+class RegistrationForm(ClientForm):
+    kind = RadioField(
+        _("Art"),
+        choices=[(kind.value, KINDS[kind], KIND_HINTS[kind]) for kind in ClientKind],
+        default=ClientKind.CONFIDENTIAL.value,
+    )
+    subject_type = RadioField(
+        _("Unter welcher Kennung (sub) die Website eine Person kennt"),
+        choices=[(kind.value, SUBJECT_TYPES[kind], SUBJECT_HINTS[kind]) for kind in SubjectType],
+        default=SubjectType.PAIRWISE.value,
+    )
+    sector_identifier = StringField(
+        _("Server, für den die Kennung gilt (sector_identifier)"), [Optional()], filters=[_trimmed]
+    )
+
+
+def values_of(client: Client) -> dict[str, object]:
+    """For the fields of ``ClientForm``."""
+    return {field.name: getattr(client, field.name) for field in fields(Facts)} | {
+        "version": client.version,
+        "redirect_uris": "\n".join(client.redirect_uris),
+        "post_logout_redirect_uris": "\n".join(client.post_logout_redirect_uris),
+        "token_endpoint_auth_method": client.token_endpoint_auth_method.value,
+        "min_level": client.min_level.value,
+        "id_token_alg": client.id_token_alg.value,
+    }
+
+
+def refuse(form: FlaskForm, errors: Mapping[str, str]) -> None:
+    """What a command found, beside its field."""
+    for name, sentence in errors.items():
+        form[name].errors = [*form[name].errors, sentence]
+
+
+def _lines(text: str | None) -> list[str]:
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
