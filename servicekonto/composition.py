@@ -26,12 +26,12 @@ from servicekonto.notices import tasks as notices_tasks
 from servicekonto.notifications import reactions as notifications_reactions
 from servicekonto.notifications import tasks as notifications_tasks  # noqa: F401 - registers its handlers
 from servicekonto.notifications import views as notifications_views
-from servicekonto.oidc import server as oidc_server
-from servicekonto.oidc import tasks as oidc_tasks  # noqa: F401 - registers its handlers
-from servicekonto.oidc import key_tasks as oidc_key_tasks  # noqa: F401 - registers its handler
-from servicekonto.oidc import views as oidc_views
 from servicekonto.oidc import cli as clients_cli
 from servicekonto.oidc import client_views
+from servicekonto.oidc import key_tasks as oidc_key_tasks  # noqa: F401 - registers its handler
+from servicekonto.oidc import server as oidc_server
+from servicekonto.oidc import tasks as oidc_tasks  # noqa: F401 - registers its handlers
+from servicekonto.oidc import views as oidc_views
 from servicekonto.operations import cli as operations_cli
 from servicekonto.operations import health
 from servicekonto.operations import views as operations_views

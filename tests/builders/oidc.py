@@ -48,7 +48,9 @@ class Website:
         return {name: value for name, value in (given | changes).items() if value is not None}
 
     def send(self, visitor: PageClient, **changes: Any) -> TestResponse:
-        """What the visitor's browser gets after the redirects on our side: the way back, or a page of ours."""
+        """What the visitor's browser gets after the redirects on our side: the way back, or a page of
+        ours.
+        """
         answer = visitor.client.get("/oidc/authorize", query_string=self.parameters(**changes))
         return follow_here(visitor, answer)
 
@@ -101,7 +103,9 @@ def follow_here(visitor: PageClient, answer: TestResponse) -> TestResponse:
 def agree(visitor: PageClient, page: TestResponse, *scopes: str) -> TestResponse:
     """On the page that asks for consent."""
     form = visitor.checked(page, 200).form(page.request.path)
-    return follow_here(visitor, form.submit(visitor, {"scopes": list(scopes)}, button="Zustimmen"))
+    chosen = [scope for scope in scopes if scope != "openid"]
+    fields = {"scopes": chosen} if "scopes" in form.values else {}
+    return follow_here(visitor, form.submit(visitor, fields, button="Zustimmen"))
 
 
 def came_back(answer: TestResponse) -> dict[str, str]:
