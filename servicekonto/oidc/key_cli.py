@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import click
+from flask.cli import with_appcontext
 
 from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work
@@ -14,6 +15,7 @@ _COLUMNS = "{:<43}  {:<4} {:<8} {:<17} {:<17} {:<17} {:<17}"
 
 
 @click.command("list")
+@with_appcontext
 def list_keys() -> None:
     """List the keys that sign ID tokens. Times are UTC."""
     click.echo(_COLUMNS.format("key", "type", "state", "made", "signs since", "until", "deleted").rstrip())
@@ -25,6 +27,7 @@ def list_keys() -> None:
 
 
 @click.command("ensure")
+@with_appcontext
 def ensure() -> None:
     """Make the keys that sign ID tokens where they are missing, and what else is due. Workers do it daily."""
     with scoped(SYSTEM):
@@ -33,6 +36,7 @@ def ensure() -> None:
 
 @click.command("rotate")
 @click.option("--now", is_flag=True, help="Without waiting until a new key has been published for a day.")
+@with_appcontext
 def rotate(now: bool) -> None:
     """Sign ID tokens with the next key from here on. The old one stays published for 90 days."""
     with scoped(SYSTEM):
@@ -45,6 +49,7 @@ def rotate(now: bool) -> None:
 
 @click.command("revoke")
 @click.argument("kid")
+@with_appcontext
 def revoke(kid: str) -> None:
     """Stop publishing a key that somebody else may have; the next one signs at once."""
     with scoped(SYSTEM):
