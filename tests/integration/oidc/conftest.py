@@ -1,0 +1,20 @@
+import pytest
+
+from servicekonto.accounts.models import Account, AccountKind
+from tests.builders.accounts import create_account, sign_in
+from tests.support.audit_trail import Trail
+from tests.support.client import PageClient
+
+
+@pytest.fixture
+def operator(client: PageClient) -> Account:
+    """Signed in with ``client``, just now."""
+    account = create_account(kind=AccountKind.OPERATOR)
+    sign_in(client, account)
+    return account
+
+
+@pytest.fixture
+def trail(database: None) -> Trail:
+    """What is written from here on."""
+    return Trail()
