@@ -1,13 +1,18 @@
 """An invented website that signs its visitors in with us, and what it sends."""
 
 import base64
+import functools
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
+from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, RSAKey
 from werkzeug.test import TestResponse
 
 from servicekonto.core.db import unit_of_work
@@ -17,6 +22,8 @@ from servicekonto.oidc.client_rules import Facts
 from tests.builders.accounts import SOME_DAY
 from tests.support.client import PageClient
 
+RSA_BITS = 3072
+_generate = RSAKey.generate_key
 REDIRECT_URI = "https://website.example/callback"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 SCOPES = ("openid", "profile", "email", "address", "phone")
@@ -54,7 +61,7 @@ class Website:
         answer = visitor.client.get("/oidc/authorize", query_string=self.parameters(**changes))
         return follow_here(visitor, answer)
 
-    def exchange(self, visitor: PageClient, code: str, **changes: Any) -> TestResponse:
+    def exchange(self, visitor: PageClient, code: str | None, **changes: Any) -> TestResponse:
         given = {
             "grant_type": "authorization_code",
             "code": code,
@@ -84,13 +91,27 @@ def create_website(
         "redirect_uris": [REDIRECT_URI],
         "scopes": SCOPES,
     }
-    with unit_of_work():
+    with _prepared_keys():
         keys.ensure_keys(at=SOME_DAY)
+    with unit_of_work():
         client = clients.register(
             Facts(**facts | changes), kind=kind, subject_type=subject_type, by=None, at=SOME_DAY
         )
         secret = clients.add_secret(client, by=None, at=SOME_DAY) if kind is ClientKind.CONFIDENTIAL else ""
     return Website(client, secret)
+
+
+@contextmanager
+def _prepared_keys() -> Iterator[None]:
+    """Making RSA keys takes a second each: the same two for every database of this process."""
+    numbers = count()
+    with mock.patch.object(RSAKey, "generate_key", side_effect=lambda _bits: _rsa_key(next(numbers) % 2)):
+        yield
+
+
+@functools.cache
+def _rsa_key(_number: int) -> RSAKey:
+    return _generate(RSA_BITS)
 
 
 def follow_here(visitor: PageClient, answer: TestResponse) -> TestResponse:

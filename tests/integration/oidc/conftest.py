@@ -1,9 +1,27 @@
 import pytest
 
+from servicekonto.accounts.models import Account, AccountKind
 from servicekonto.oidc import keys
+from tests.builders.accounts import create_account, sign_in
+from tests.support.audit_trail import Trail
+from tests.support.client import PageClient
 
 
 @pytest.fixture
 def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorter ones, as with the cost of passwords."""
     monkeypatch.setattr(keys, "RSA_BITS", 2048)
+
+
+@pytest.fixture
+def operator(client: PageClient) -> Account:
+    """Signed in with ``client``, just now."""
+    account = create_account(kind=AccountKind.OPERATOR)
+    sign_in(client, account)
+    return account
+
+
+@pytest.fixture
+def trail(database: None) -> Trail:
+    """What is written from here on."""
+    return Trail()

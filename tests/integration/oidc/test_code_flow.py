@@ -211,7 +211,7 @@ def test_an_access_token_lasts_five_minutes(client: PageClient, website: Website
 def test_a_wrong_exchange_gives_nothing(
     client: PageClient, website: Website, erika: Account, changes: dict[str, Any], status: int, error: str
 ) -> None:
-    answer = website.exchange(client, code_for(client, website), **changes)
+    answer = website.exchange(client, **{"code": code_for(client, website)} | changes)
 
     assert (answer.status_code, answer.get_json()["error"]) == (status, error)
     assert answer.headers["Cache-Control"] == "no-store"
