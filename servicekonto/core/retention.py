@@ -55,10 +55,17 @@ DELETIONS = Rule(
     "TR-03160-1 § 7: a lock period, in which a stranger's deed can be stopped",
 )
 INACTIVE = Rule("accounts nobody uses", timedelta(days=731), "the last sign-in", "§ 8 (7) OZG: two years")
+WEBSITE_SIGN_INS = Rule(
+    "sign-ins to other websites, their codes and tokens",
+    timedelta(days=7),
+    "they happened",
+    "TR-03160-2 § 4.3.2.4: who signed in where is kept no longer",
+)
 
 RULES = (
     *(DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT),
     *(BULK_REPORTS, SIGN_INS, DEVICES, AUDIT_PAYLOADS, EXPORTS, DELETIONS, INACTIVE),
+    WEBSITE_SIGN_INS,
 )
 
 DRAFT_REMINDER = timedelta(days=7)

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account, AssuranceLevel
+from servicekonto.core import retention
 from servicekonto.core.db import db
 from servicekonto.core.sealing import token_hash
 from servicekonto.oidc.authorization import AuthorizationRequest
@@ -19,7 +20,6 @@ from servicekonto.oidc.models import AccessToken, AuthorizationCode, Grant, Webs
 
 CODE_VALIDITY = timedelta(seconds=60)
 TOKEN_VALIDITY = timedelta(minutes=5)
-KEPT = timedelta(days=7)  # TR-03160-2 § 4.3.2.4: who signed in where is kept no longer
 TOKEN_BYTES = 32
 
 
@@ -180,5 +180,5 @@ def withdraw_consent(account: Account, client_id: UUID, *, at: datetime) -> None
 def purge(*, at: datetime) -> None:
     """Grants take their codes and tokens along."""
     db.session.execute(
-        sa.delete(Grant).where(Grant.created_at < at - KEPT), execution_options={"synchronize_session": False}
+        sa.delete(Grant).where(Grant.created_at < at - retention.WEBSITE_SIGN_INS.kept), execution_options={"synchronize_session": False}
     )

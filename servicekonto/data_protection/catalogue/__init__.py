@@ -5,7 +5,13 @@ it is there. Then ``flask data-catalogue > docs/security/data-catalogue.md``. Th
 an account follow the foreign keys by themselves and treat the columns as the row says.
 """
 
-from servicekonto.data_protection.catalogue import of_accounts, of_factors, of_requests, of_staff
+from servicekonto.data_protection.catalogue import (
+    of_accounts,
+    of_factors,
+    of_requests,
+    of_staff,
+    of_websites,
+)
 from servicekonto.data_protection.catalogue.kinds import Table
 
 WITHOUT_PERSONAL_DATA = frozenset(
@@ -23,4 +29,5 @@ CATALOGUE: dict[str, Table] = {
     **of_factors.TABLES,
     **of_requests.TABLES,
     **of_staff.TABLES,
+    **of_websites.TABLES,
 }

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from servicekonto.accounts.current import current_account
-from servicekonto.core import clock
+from servicekonto.core import clock, retention
 from servicekonto.oidc import claims, grants
 from servicekonto.oidc.views.blueprint import bp
 from servicekonto.web.access import Permission, requires
@@ -20,7 +20,7 @@ def websites() -> ResponseReturnValue:
         "oidc/websites.html",
         consents=grants.consents_of(current_account()),
         scopes=claims.SCOPES,
-        recently=clock.now() - grants.KEPT,
+        recently=clock.now() - retention.WEBSITE_SIGN_INS.kept,
     )
 
 

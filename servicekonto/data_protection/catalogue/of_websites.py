@@ -1,0 +1,70 @@
+"""Where somebody signs in with this account, and what those websites may read."""
+
+from flask_babel import lazy_gettext as _
+
+from servicekonto.core import retention
+from servicekonto.data_protection.catalogue.kinds import (
+    CONSENT,
+    NOBODY,
+    PUBLIC_TASK,
+    SECURITY,
+    WITH_THE_ACCOUNT,
+    Columns,
+    Exempt,
+    Table,
+)
+
+_THE_WEBSITE = _("die Website, bei der Sie sich anmelden")
+_A_WEEK = _("%(days)s Tage", days=retention.WEBSITE_SIGN_INS.kept.days)
+
+TABLES: dict[str, Table] = {
+    "oidc_interaction": Table(
+        title=_("Begonnene Anmeldungen bei Websites"),
+        purpose=_("nach der Anmeldung zur Website zurückführen"),
+        basis=SECURITY,
+        kept=_("eine Stunde"),
+        recipients=NOBODY,
+        columns=Columns(
+            plain="id client_id created_at seen_at expires_at done_at",
+            hidden="browser_hash session_hash parameters",
+        ),
+        withheld=Exempt(_("Der Vorgang gehört zu einem Browser und nennt kein Konto.")),
+        stays=Exempt(_("Der Vorgang gehört zu einem Browser und nennt kein Konto.")),
+    ),
+    "oidc_grant": Table(
+        title=_("Anmeldungen bei Websites"),
+        purpose=_("die Website wissen lassen, wer sich anmeldet"),
+        basis=PUBLIC_TASK,
+        kept=_A_WEEK,
+        recipients=_THE_WEBSITE,
+        columns=Columns(
+            plain="id account_id client_id session_id scopes level authenticated_at created_at revoked_at"
+        ),
+    ),
+    "oidc_authorization_code": Table(
+        title=_("Codes für eine Anmeldung bei einer Website"),
+        purpose=_("jeden nur einmal annehmen"),
+        basis=SECURITY,
+        kept=_A_WEEK,
+        recipients=_THE_WEBSITE,
+        columns=Columns(
+            plain="id grant_id redirect_uri expires_at used_at", hidden="code_hash nonce code_challenge"
+        ),
+    ),
+    "oidc_access_token": Table(
+        title=_("Schlüssel, mit denen eine Website Ihre Angaben liest"),
+        purpose=_("nur der Website antworten, der Sie es erlaubt haben"),
+        basis=SECURITY,
+        kept=_A_WEEK,
+        recipients=_THE_WEBSITE,
+        columns=Columns(plain="id grant_id created_at expires_at", hidden="token_hash"),
+    ),
+    "oidc_consent": Table(
+        title=_("Verbundene Websites"),
+        purpose=_("nachweisen, welche Angaben eine Website bekommen darf"),
+        basis=CONSENT,
+        kept=WITH_THE_ACCOUNT,
+        recipients=_THE_WEBSITE,
+        columns=Columns(plain="id account_id client_id asked scopes given_at last_used_at withdrawn_at"),
+    ),
+}
