@@ -286,6 +286,11 @@ OPERATOR = (
     *PUBLIC,
     *_ACCOUNT,
     Look("operations.index", "/betrieb/"),
+    Look("clients.index", "/betrieb/websites/"),
+    Look("clients.show", "/betrieb/websites/{website}"),
+    Look("clients.show", "/betrieb/websites/{website}", press="Neues Geheimnis anlegen", is_sensitive=True),
+    Look("clients.new", "/betrieb/websites/neu", is_sensitive=True),
+    Look("clients.edit", "/betrieb/websites/{website}/aendern", is_sensitive=True),
     Look("demo.confirm_reset", "/betrieb/zuruecksetzen"),
     Look("demo.progress", "/demo/zuruecksetzen"),
 )

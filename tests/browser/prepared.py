@@ -42,6 +42,7 @@ def prepare(server: Server, arrive: Arrive) -> Prepared:
         **_of_the_registry(visitors["clerk"]),
         "waiting": id_behind(visitors["waiting citizen"], "/antraege/", "section a"),
         **_of_the_administration(visitors["administrator"]),
+        "website": id_behind(visitors["operator"], "/betrieb/websites/", "tr:last-of-type a"),
         **_of_factors(visitors["citizen with factors"]),
         "passkey": _factor(visitors["citizen with a passkey"], "passkey"),
         "identity_check": _identity_check(visitors["citizen with factors"], visitors["counter"]),
