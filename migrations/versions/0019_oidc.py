@@ -56,7 +56,7 @@ def _create_requests() -> None:
         sa.Column("asked", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("scopes", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("given_at", sa.DateTime(), nullable=False),
-        sa.Column("last_used_at", sa.DateTime(), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],

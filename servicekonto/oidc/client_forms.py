@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import fields
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
@@ -64,6 +65,18 @@ ALGORITHMS: dict[IdTokenAlg, LazyString | str] = {
     IdTokenAlg.RS256: _("RS256, nur wenn die Software nichts anderes kann"),
 }
 
+Choices = list[tuple[str, LazyString | str] | tuple[str, LazyString | str, LazyString]]
+_CHOICES: dict[str, Choices] = {
+    "kind": [(kind.value, KINDS[kind], KIND_HINTS[kind]) for kind in ClientKind],
+    "token_endpoint_auth_method": [
+        (method.value, METHODS[method]) for method in (AuthMethod.BASIC, AuthMethod.POST)
+    ],
+    "subject_type": [(kind.value, SUBJECT_TYPES[kind], SUBJECT_HINTS[kind]) for kind in SubjectType],
+    "scopes": [(scope, SCOPE_NAMES[scope]) for scope in SCOPES],
+    "min_level": [(level.value, LEVELS[level]) for level in LEVELS],
+    "id_token_alg": [(alg.value, ALGORITHMS[alg]) for alg in IdTokenAlg],
+}
+
 
 def _stripped(text: str | None) -> str:
     return unicodedata.normalize("NFC", (text or "").strip())
@@ -88,24 +101,25 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     )
     token_endpoint_auth_method = RadioField(
         _("Wo die Website ihr Geheimnis mitschickt"),
-        choices=[(method.value, METHODS[method]) for method in (AuthMethod.BASIC, AuthMethod.POST)],
         default=AuthMethod.BASIC.value,
     )
     scopes = SelectMultipleField(
         _("Was die Website höchstens erfragen darf"),
-        choices=[(scope, SCOPE_NAMES[scope]) for scope in SCOPES],
         default=["openid"],
     )
     min_level = SelectField(
         _("Kleinstes Vertrauensniveau der Anmeldung"),
-        choices=[(level.value, LEVELS[level]) for level in LEVELS],
         default=AssuranceLevel.LOW.value,
     )
-    id_token_alg = SelectField(
-        _("Signatur der ID-Tokens"), choices=[(alg.value, ALGORITHMS[alg]) for alg in IdTokenAlg]
-    )
+    id_token_alg = SelectField(_("Signatur der ID-Tokens"), default=IdTokenAlg.ES256.value)
     require_pkce = BooleanField(_("PKCE verlangen"), default=True)
     version = HiddenField()
+
+    def __init__(self, *arguments: Any, **values: Any) -> None:
+        super().__init__(*arguments, **values)
+        for name, choices in _CHOICES.items():
+            if name in self:
+                self[name].choices = choices
 
     def facts(self, kind: ClientKind) -> Facts:
         """Only of a valid form."""
@@ -136,12 +150,10 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
 class RegistrationForm(ClientForm):
     kind = RadioField(
         _("Art"),
-        choices=[(kind.value, KINDS[kind], KIND_HINTS[kind]) for kind in ClientKind],
         default=ClientKind.CONFIDENTIAL.value,
     )
     subject_type = RadioField(
         _("Unter welcher Kennung (sub) die Website eine Person kennt"),
-        choices=[(kind.value, SUBJECT_TYPES[kind], SUBJECT_HINTS[kind]) for kind in SubjectType],
         default=SubjectType.PAIRWISE.value,
     )
     sector_identifier = StringField(

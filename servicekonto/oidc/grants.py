@@ -179,6 +179,11 @@ def withdraw_consent(account: Account, client_id: UUID, *, at: datetime) -> None
 
 def purge(*, at: datetime) -> None:
     """Grants take their codes and tokens along."""
+    oldest = at - retention.WEBSITE_SIGN_INS.kept
     db.session.execute(
-        sa.delete(Grant).where(Grant.created_at < at - retention.WEBSITE_SIGN_INS.kept), execution_options={"synchronize_session": False}
+        sa.delete(Grant).where(Grant.created_at < oldest), execution_options={"synchronize_session": False}
+    )
+    db.session.execute(
+        sa.update(WebsiteConsent).where(WebsiteConsent.last_used_at < oldest).values(last_used_at=None),
+        execution_options={"synchronize_session": False},
     )

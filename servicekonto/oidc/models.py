@@ -86,7 +86,7 @@ class AccessToken(Base):
 
 class WebsiteConsent(Base):
     """Which data a website asked for, and which of them a person lets it have. A withdrawn one stays as
-    history.
+    history. ``last_used_at`` is forgotten with the grants.
     """
 
     __tablename__ = "oidc_consent"
@@ -96,7 +96,7 @@ class WebsiteConsent(Base):
     asked: Mapped[list[str]]
     scopes: Mapped[list[str]]
     given_at: Mapped[datetime]
-    last_used_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
 
     client: Mapped[Client] = relationship(Client)

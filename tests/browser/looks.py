@@ -16,6 +16,7 @@ NO_PAGE = {
     "health.readyz": "JSON",
     "oidc.configuration": "JSON",
     "oidc.jwks": "JSON",
+    "oidc.userinfo": "JSON",
     "proofs.compare_again": "leads on",
     "service_requests.begin": "leads on",
     "service_requests.live": "JSON",
@@ -109,6 +110,7 @@ SIGNED_OUT = (
     Look("data_protection.stop_deletion", "{stop_deletion}"),
     Look("data_protection.stop_deletion", "/konto/loeschen/anhalten/veraltet", status=404),
     Look("demo.codes", "/demo/codes"),
+    Look("oidc.authorize", "/oidc/authorize?client_id=unbekannt", status=400),
     Look("notifications.demo_mails", "/demo/mails"),
     Look("notifications.demo_mails", "/demo/mails?an=niemand@example.org"),
     _wrong("proofs.index", "/pruefen", "Datei prüfen"),
@@ -131,6 +133,7 @@ _ACCOUNT = (
     Look("data_protection.export", "/konto/export"),
     Look("data_protection.consents", "/konto/einwilligungen"),
     Look("data_protection.confirm_deletion", "/konto/loeschen", is_sensitive=True),
+    Look("oidc.websites", "/konto/websites"),
 )
 CITIZEN = (
     *PUBLIC,
@@ -155,6 +158,7 @@ CITIZEN = (
     Look("service_requests.check_answer", "{question}/pruefen"),
     Look("service_requests.check", "/antraege/{incomplete}/pruefen"),
     Look("service_requests.confirm_discard", "/antraege/{incomplete}/loeschen"),
+    Look("oidc.go_on", "{website_asks}"),
     Look("idempotency.outcome", f"/vorgang/{UNKNOWN}", status=404),
     Look("workbench.inbox", "/behoerde/", status=403),
 )
@@ -288,6 +292,11 @@ OPERATOR = (
     *PUBLIC,
     *_ACCOUNT,
     Look("operations.index", "/betrieb/"),
+    Look("clients.index", "/betrieb/websites/"),
+    Look("clients.show", "/betrieb/websites/{website}"),
+    Look("clients.show", "/betrieb/websites/{website}", press="Neues Geheimnis anlegen", is_sensitive=True),
+    Look("clients.new", "/betrieb/websites/neu", is_sensitive=True),
+    Look("clients.edit", "/betrieb/websites/{website}/aendern", is_sensitive=True),
     Look("demo.confirm_reset", "/betrieb/zuruecksetzen"),
     Look("demo.progress", "/demo/zuruecksetzen"),
 )

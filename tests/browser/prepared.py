@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from tests.browser import birth_certificate
 from tests.browser.visitor import Account, Visitor
@@ -42,6 +42,8 @@ def prepare(server: Server, arrive: Arrive) -> Prepared:
         **_of_the_registry(visitors["clerk"]),
         "waiting": id_behind(visitors["waiting citizen"], "/antraege/", "section a"),
         **_of_the_administration(visitors["administrator"]),
+        "website": id_behind(visitors["operator"], "/betrieb/websites/", "tr:last-of-type a"),
+        "website_asks": _website_asks(visitors["citizen"]),
         **_of_factors(visitors["citizen with factors"]),
         "passkey": _factor(visitors["citizen with a passkey"], "passkey"),
         "identity_check": _identity_check(visitors["citizen with factors"], visitors["counter"]),
@@ -106,6 +108,19 @@ def _factor(citizen: Visitor, kind: str) -> str:
 
 def _first_link(visitor: Visitor, path: str) -> str:
     return visitor.page.locator(f"main a[href*='{path}']").first.get_attribute("href") or ""
+
+
+def _website_asks(citizen: Visitor) -> str:
+    """The page on which the citizen agrees, or not, to what a website wants to know."""
+    asked = {
+        "client_id": "standesamtsportal-musterstadt",
+        "redirect_uri": "http://localhost:8124/callback",
+        "response_type": "code",
+        "scope": "openid profile email address",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+    }
+    return citizen.open(f"/oidc/authorize?{urlencode(asked)}").path
 
 
 def _identity_check(citizen: Visitor, counter: Visitor) -> str:

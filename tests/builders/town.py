@@ -12,6 +12,8 @@ from servicekonto.authorities.kinds import Role
 from servicekonto.authorities.models import StaffInvitation, StaffMember
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
+from servicekonto.oidc import clients, grants
+from servicekonto.oidc.client_models import Client
 from servicekonto.postbox.models import Message
 from servicekonto.service_requests import text_templates
 from servicekonto.service_requests.conversation_models import InformationRequest, TextTemplate
@@ -20,6 +22,7 @@ from servicekonto.service_requests.status import Status
 from servicekonto.web.i18n import in_language
 from tests.builders.accounts import create_account, sign_in
 from tests.builders.authorities import create_staff_member
+from tests.builders.clients import create_client
 from tests.builders.requests import ORDER, Registry, create_draft, create_registry, create_service_request
 from tests.support.client import PageClient
 
@@ -42,6 +45,7 @@ class Town:
     message: Message
     question: InformationRequest
     template: TextTemplate
+    website: Client
 
     @property
     def accounts(self) -> dict[str, Account]:
@@ -63,6 +67,8 @@ class Town:
             "template_id": [self.template.id],
             "staff_member_id": [self.registry.clerk.id, self.registry.approver.id],
             "invitation_id": [self.invitation.id],
+            "website_id": [self.website.id],
+            "secret_id": [secret.id for secret in self.website.secrets],
             "session_id": list(db.session.scalars(sa.select(LoginSession.id))),
         }
 
@@ -101,7 +107,16 @@ def _create_town(language: str | None) -> Town:
         message=db.session.scalars(sa.select(Message).where(Message.document_kind.is_not(None))).one(),
         question=db.session.scalars(sa.select(InformationRequest)).one(),
         template=template,
+        website=_website(citizen),
     )
+
+
+def _website(citizen: Account) -> Client:
+    client = create_client(name="Urkundenportal")
+    with unit_of_work():
+        clients.add_secret(client, by=None, at=clock.now())
+        grants.give_consent(citizen, client, client.scopes, asked=client.scopes, at=clock.now())
+    return client
 
 
 def _invitation(administrator: StaffMember) -> StaffInvitation:

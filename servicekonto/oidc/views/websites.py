@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from servicekonto.accounts.current import current_account
-from servicekonto.core import clock, retention
+from servicekonto.core import clock
 from servicekonto.oidc import claims, grants
 from servicekonto.oidc.views.blueprint import bp
 from servicekonto.web.access import Permission, requires
@@ -20,13 +20,12 @@ def websites() -> ResponseReturnValue:
         "oidc/websites.html",
         consents=grants.consents_of(current_account()),
         scopes=claims.SCOPES,
-        recently=clock.now() - retention.WEBSITE_SIGN_INS.kept,
     )
 
 
-@bp.post("/konto/websites/<uuid:client_id>/trennen")
+@bp.post("/konto/websites/<uuid:website_id>/trennen")
 @requires(Permission.OWN_ACCOUNT)
-def disconnect(client_id: UUID) -> ResponseReturnValue:
-    grants.withdraw_consent(current_account(), client_id, at=clock.now())
+def disconnect(website_id: UUID) -> ResponseReturnValue:
+    grants.withdraw_consent(current_account(), website_id, at=clock.now())
     flash(gettext("Die Website ist getrennt. Sie bekommt nichts mehr aus Ihrem Konto."), "success")
     return redirect(url_for(".websites"), code=303)

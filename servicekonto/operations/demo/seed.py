@@ -43,6 +43,7 @@ class Seed:
 
     def run(self) -> bool:
         """False when the demonstration is there already."""
+        websites.register_all(at=self.at)
         if account_queries.by_email(people.OPERATOR_EMAIL) is not None:
             return False
         self._operator()
@@ -50,7 +51,6 @@ class Seed:
         self._citizens()
         self._requests()
         self._conference()
-        websites.register_all(at=self.at)
         return True
 
     def _operator(self) -> None:

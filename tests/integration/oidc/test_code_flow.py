@@ -492,6 +492,7 @@ def test_who_signed_in_where_is_gone_after_seven_days(
         grants.purge(at=clock.now() + timedelta(days=8))
 
     assert db.session.scalars(sa.select(Grant)).all() == []
+    assert "vor mehr als sieben Tagen" in client.get("/konto/websites").text
 
 
 def test_userinfo_takes_the_token_in_the_body_too_and_nothing_without(

@@ -190,7 +190,7 @@ def test_each_parameter_of_the_inbox_alone(town: Town) -> None:
             assert answer.status_code in {200, 400, 422}
 
 
-@pytest.mark.parametrize("actor", ["visitor", "citizen", "clerk", "approver"])
+@pytest.mark.parametrize("actor", ["visitor", "citizen", "clerk", "approver", "operator"])
 def test_every_form_with_every_field(app: Servicekonto, town: Town, actor: str) -> None:
     client = town.client(actor)
     fields = fields_of_all_forms(app, town, client)

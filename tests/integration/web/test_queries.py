@@ -41,6 +41,7 @@ MOST = {
     ("citizen", "/konto/einwilligungen"): 3,
     ("citizen", "/konto/export"): 3,
     ("citizen", "/konto/loeschen"): 4,
+    ("citizen", "/konto/websites"): 2,
     ("clerk", "/behoerde/"): 8,
     ("clerk", "/behoerde/statistik"): 5,
     ("clerk", "/behoerde/antraege/{in_review}"): 15,
@@ -50,13 +51,19 @@ MOST = {
     ("administrator", "/behoerde/verwaltung/leistungen"): 4,
     ("administrator", "/behoerde/verwaltung/protokoll"): 9,
     ("approver", "/behoerde/antraege/{decision_proposed}"): 15,
+    ("operator", "/betrieb/"): 4,
+    ("operator", "/betrieb/websites/"): 2,
+    ("operator", "/betrieb/websites/{website}"): 3,
+    ("operator", "/betrieb/websites/neu"): 1,
+    ("operator", "/betrieb/websites/{website}/aendern"): 2,
 }
 
 
 @pytest.mark.usefixtures("database")
 def test_every_page_stays_below_its_limit(queries: list[str]) -> None:
     town = create_town()
-    ids = {"draft": town.draft.id, **{status.value: request.id for status, request in town.requests.items()}}
+    ids = {"draft": town.draft.id, "website": town.website.id}
+    ids |= {status.value: request.id for status, request in town.requests.items()}
     too_many = {}
     for (who, path), most in MOST.items():
         client, address = town.client(who), path.format(**ids)

@@ -1,0 +1,126 @@
+"""``flask clients``"""
+
+import pytest
+from click.testing import Result
+
+from servicekonto.core import clock
+from servicekonto.core.db import db, unit_of_work
+from servicekonto.oidc import clients
+from servicekonto.oidc.client_models import AuthMethod, Client, ClientKind
+from servicekonto.web.application import Servicekonto
+from tests.builders.clients import create_app_client, create_client
+
+REGISTER = (
+    *("register", "--name", "Urkundenportal", "--purpose", "Sie bestellen Urkunden."),
+    *("--purpose-en", "You order certificates.", "--contact-email", "standesamt@example.org"),
+    *("--home-page", "https://urkunden.example.org/", "--redirect-uri", "https://urkunden.example.org/cb"),
+)
+
+
+@pytest.fixture(autouse=True)
+def database_for_all(database: None) -> None:
+    """Every test here works on the database."""
+
+
+def run(app: Servicekonto, *arguments: object) -> Result:
+    done = app.test_cli_runner().invoke(args=["clients", *map(str, arguments)])
+    db.session.expire_all()
+    return done
+
+
+def only_client() -> Client:
+    (found,) = clients.all_clients()
+    return found
+
+
+def secret_in(output: str) -> str:
+    return output.split("client_secret: ")[1].split("\n", maxsplit=1)[0]
+
+
+def test_registering_prints_the_id_and_the_first_secret(app: Servicekonto) -> None:
+    done = run(app, *REGISTER, "--scope", "email", "--auth-method", "client_secret_post")
+
+    assert done.exit_code == 0, done.output
+    made = only_client()
+    assert f"client_id: {made.client_id}\n" in done.output
+    assert clients.secret_matches(made, secret_in(done.output), clock.now())
+    assert made.scopes == ["openid", "email"]
+    assert made.token_endpoint_auth_method is AuthMethod.POST
+
+
+def test_an_app_gets_no_secret(app: Servicekonto) -> None:
+    done = run(app, *REGISTER, "--kind", "public")
+
+    assert done.exit_code == 0, done.output
+    assert "client_secret" not in done.output
+    assert only_client().kind is ClientKind.PUBLIC
+
+
+def test_what_is_wrong_is_said_by_field(app: Servicekonto) -> None:
+    done = run(app, *REGISTER, "--redirect-uri", "http://www.example.org/", "--contact-email", "x")
+
+    assert done.exit_code == 1
+    assert "redirect_uris: http://www.example.org/" in done.output and "contact_email: " in done.output
+    assert list(clients.all_clients()) == []
+
+
+def test_the_list_says_which_are_disabled(app: Servicekonto) -> None:
+    create_client(name="Portal")
+    app_client = create_app_client(name="App")
+    run(app, "disable", app_client.client_id)
+
+    lines = run(app, "list").output.splitlines()
+
+    assert lines[0].endswith("App  (disabled)") and lines[0].startswith(app_client.client_id)
+    assert lines[1].endswith("Portal")
+
+
+def test_one_is_shown_with_its_secrets_but_never_in_clear(app: Servicekonto) -> None:
+    client = create_client()
+    clear = secret_in(run(app, "add-secret", client.client_id, "--days", 30).output)
+
+    shown = run(app, "show", client.client_id).output
+
+    assert "redirect_uris: https://urkunden.example.org/callback" in shown
+    assert f"secret {client.secrets[0].id}: …{clear[-4:]}, made " in shown
+    assert clear not in shown
+
+
+def test_a_secret_is_made_and_ended(app: Servicekonto) -> None:
+    client = create_client()
+    clear = secret_in(run(app, "add-secret", client.client_id).output)
+    assert clients.secret_matches(client, clear, clock.now())
+
+    ended = run(app, "end-secret", client.client_id, client.secrets[0].id)
+
+    assert ended.exit_code == 0, ended.output
+    assert not clients.secret_matches(client, clear, clock.now())
+
+
+def test_disabling_and_enabling(app: Servicekonto) -> None:
+    client = create_client()
+
+    assert run(app, "disable", client.client_id).output == "Disabled.\n"
+    assert clients.by_client_id(client.client_id) is None
+    assert run(app, "enable", client.client_id).output == "Enabled.\n"
+    assert clients.by_client_id(client.client_id) is not None
+
+
+def test_what_cannot_be_done_is_said_in_a_sentence(app: Servicekonto) -> None:
+    many = create_client()
+    with unit_of_work():
+        for _number in range(clients.MOST_SECRETS):
+            clients.add_secret(many, by=None, at=clock.now())
+
+    outputs = [
+        run(app, "show", "nobody"),
+        run(app, "add-secret", create_app_client().client_id),
+        run(app, "add-secret", many.client_id),
+    ]
+
+    assert [done.exit_code for done in outputs] == [1, 1, 1]
+    assert [done.output for done in outputs] == [
+        "Error: There is no nobody.\n",
+        "Error: A public client has no secret.\n",
+        "Error: 5 secrets are valid. End one first.\n",
+    ]
