@@ -1,6 +1,7 @@
 """What other services read first: the metadata and the keys."""
 
 import json
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
@@ -8,6 +9,7 @@ from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from authlib.oidc.discovery import OpenIDProviderMetadata
 from werkzeug.test import TestResponse
 
+from servicekonto.core.db import db
 from servicekonto.oidc import metadata
 from servicekonto.oidc.capabilities import CLAIMS, ENDPOINTS, SCOPES
 from servicekonto.oidc.views.metadata import JWKS, METADATA
@@ -23,9 +25,12 @@ ADDRESSES = (JWKS, *METADATA)
 
 
 @pytest.fixture
-def production_like(own_urls: DatabaseUrls) -> Servicekonto:
+def production_like(own_urls: DatabaseUrls) -> Iterator[Servicekonto]:
     """With an address that a service on the internet has."""
-    return application(own_urls, base_url=ISSUER)
+    app = application(own_urls, base_url=ISSUER)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 def fetched(client: PageClient, path: str, **options: Any) -> TestResponse:
