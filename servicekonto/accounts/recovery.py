@@ -83,12 +83,14 @@ def secure(token: str, *, at: datetime) -> None:
     account = queries.get(link.account_id)
     become(account.id, db.session.connection())
     _lock_everything_new(account, since=link.created_at - SUSPICIOUS, at=at)
-    _revert_email(account, link, at=at)
+    has_the_mailbox = _revert_email(account, link, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
     history.forget_devices(account)
     db.session.execute(sa.delete(AccountReset).where(AccountReset.account_id == account.id))
     _record(Action.PASSWORD_DISABLED, account, at=at)
+    if not has_the_mailbox:
+        return
     new_password = links.issue(account, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
     publish(
         events.AccountSecured(
@@ -201,13 +203,52 @@ def _lock_everything_new(account: Account, *, since: datetime, at: datetime) -> 
     db.session.flush()
 
 
-def _revert_email(account: Account, link: OneTimeLink, *, at: datetime) -> None:
-    change = db.session.get(EmailChange, link.subject_id) if link.subject_id else None
+def _revert_email(account: Account, link: OneTimeLink, *, at: datetime) -> bool:
+    """Back to the address the mail went to, whatever it was changed to afterwards. False when that cannot
+    be.
+    """
+    change = db.session.get(EmailChange, link.subject_id) if link.subject_id else _first_since(account, link)
     if change is None or change.reverted_at is not None:
-        return
-    change.reverted_at = at
-    if change.confirmed_at is not None and account.email == change.new:
-        _set_email(account, change.old or "")
+        return True
+    db.session.execute(
+        sa.update(EmailChange)
+        .where(
+            EmailChange.account_id == account.id,
+            EmailChange.requested_at >= change.requested_at,
+            EmailChange.reverted_at.is_(None),
+        )
+        .values(reverted_at=at)
+    )
+    return change.confirmed_at is None or _take_back(account, change.old or "", at=at)
+
+
+def _first_since(account: Account, link: OneTimeLink) -> EmailChange | None:
+    return db.session.scalar(
+        sa.select(EmailChange)
+        .where(EmailChange.account_id == account.id, EmailChange.confirmed_at >= link.created_at)
+        .order_by(EmailChange.confirmed_at)
+        .limit(1)
+    )
+
+
+def _take_back(account: Account, address: str, *, at: datetime) -> bool:
+    """A registration that nobody confirmed gives way. Another account does not: then this one is closed to
+    everybody, because a link to its present address would lead the stranger in.
+    """
+    db.session.execute(
+        sa.delete(Account).where(
+            Account.email_index == addresses.fingerprint(address),
+            Account.id != account.id,
+            Account.confirmed_at.is_(None),
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    try:
+        _set_email(account, address)
+    except ConflictError:
+        commands.lock(account, at=at)
+        return False
+    return True
 
 
 def _of_link(link: OneTimeLink) -> tuple[Account, EmailChange]:

@@ -302,3 +302,80 @@ def test_a_new_password_leaves_the_second_factor(client: PageClient, erika: Acco
     password_flows.reset_password(token, ANOTHER_PASSWORD, at=SOME_DAY)
 
     assert factors.has_second(erika.id)
+
+
+def test_links_work_in_a_browser_in_which_somebody_else_is_signed_in(
+    client: PageClient, erika: Account
+) -> None:
+    """A family shares a computer."""
+    change(client, erika)
+    sign_in(client, create_account())
+
+    assert press(client, link_in(mails_to(NEW)[0])) == 303
+    assert press(client, link_in(mails_to(OLD)[1])) == 303
+    page = client.get(link_in(mails_to(OLD)[-1]))
+    assert page.form(page.path).submit(client, new_password=ANOTHER_PASSWORD).status_code == 303
+    begin_reset(client)
+    assert press(client, link_in(mails_to(OLD)[-1])) == 303
+
+
+def test_the_first_address_takes_the_account_back_after_several_changes(
+    client: PageClient, erika: Account
+) -> None:
+    """A stranger changes it twice, so that the mail before the last change goes to themselves."""
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    change(client, erika, "dritte@example.org")
+    press(client, link_in(mails_to("dritte@example.org")[0]))
+
+    press(client, link_in(mails_to(OLD)[1]))
+
+    found = queries.by_email(OLD)
+    assert found is not None and found.id == erika.id
+    assert mails_to(OLD)[-1].template == "account_secured"
+
+
+def test_any_mail_from_before_the_change_takes_the_account_back(client: PageClient, erika: Account) -> None:
+    """The owner presses the button in the mail about the new device, and not in the one about the address."""
+    for _browser in range(2):
+        stranger = PageClient(client.app)
+        stranger.get("/anmelden").form("/anmelden").submit(stranger, email=OLD, password=PASSWORD)
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    (mail,) = [mail for mail in mails_to(OLD) if mail.template == "new_device"]
+
+    press(client, link_in(mail))
+
+    found = queries.by_email(OLD)
+    assert found is not None and found.id == erika.id
+    assert mails_to(NEW)[-1].template == "email_changed"
+
+
+def test_a_registration_nobody_confirmed_does_not_keep_the_owner_from_their_address(
+    client: PageClient, erika: Account
+) -> None:
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    with unit_of_work():
+        commands.register(OLD, encoded_hash="x", at=clock.now())
+    taken_back = next(mail for mail in mails_to(OLD) if mail.template == "email_changed_away")
+
+    assert press(client, link_in(taken_back)) == 303
+
+    found = queries.by_email(OLD)
+    assert found is not None and found.id == erika.id
+    assert sessions.running_sessions(erika, at=clock.now()) == []
+
+
+def test_an_old_address_that_is_another_account_now_leaves_the_stranger_outside(
+    client: PageClient, erika: Account
+) -> None:
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    create_account(email=OLD)
+
+    assert press(client, link_in(mails_to(OLD)[1])) == 303
+
+    db.session.expire_all()
+    assert erika.locked_at is not None and sessions.running_sessions(erika, at=clock.now()) == []
+    assert "account_secured" not in {mail.template for mail in mails_to(NEW)}
