@@ -90,11 +90,11 @@ class RecoveryCodeUsed(DomainEvent):
 @dataclass(frozen=True, kw_only=True)
 class EmailChangeRequested(DomainEvent):
     """Mail to the new address with the link, to the old one with "that was not me". ``change_id``: the
-    row.
+    row. ``link_token`` None: the address belongs to another account.
     """
 
     change_id: UUID
-    link_token: str = field(repr=False)
+    link_token: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,34 +37,40 @@ SUSPICIOUS = timedelta(days=1)  # factors this much older than the mail may be t
 
 
 def request_email_change(account: Account, new: str, *, at: datetime) -> None:
-    """``new`` in its normalised form. The answer does not tell whether it belongs to another account."""
-    if throttle.is_exhausted(throttle.MAIL_ACCOUNT, str(account.id), at=at):
-        return
+    """``new`` in its normalised form. Neither the answer nor the mail to the present address tells whether it
+    belongs to another account. Raises ThrottledError.
+    """
+    throttle.record(throttle.email_change_attempt(account.id), at=at)
     other = queries.by_email(new)
-    if other is not None:
-        if other.id != account.id:
-            publish(events.RegistrationForExistingAddress(subject_id=other.id, actor_id=None, occurred_at=at))
+    if other is not None and other.id == account.id:
         return
     change = EmailChange(account=account, account_id=account.id, requested_at=at)
     change.old, change.new = account.email, new
     db.session.add(change)
     db.session.flush()
-    token = links.issue(account, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at, subject_id=change.id)
+    is_taken = other is not None and other.confirmed_at is not None
+    if other is not None and is_taken:
+        publish(events.RegistrationForExistingAddress(subject_id=other.id, actor_id=None, occurred_at=at))
     publish(
         events.EmailChangeRequested(
             subject_id=account.id,
             actor_id=account.id,
             occurred_at=at,
             change_id=change.id,
-            link_token=token,
+            link_token=None if is_taken else _link_for(change, at=at),
         )
     )
+
+
+def _link_for(change: EmailChange, *, at: datetime) -> str:
+    return links.issue(change.account, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at, subject_id=change.id)
 
 
 def confirm_email_change(token: str, *, at: datetime) -> None:
     """NotFoundError for a bad link, ConflictError when somebody has taken the address in the meantime."""
     link = links.redeem(token, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
     account, change = _of_link(link)
+    _make_room(account, change.new or "")
     _set_email(account, change.new or "")
     change.confirmed_at = at
     _record(Action.EMAIL_CHANGED, account, at=at)
@@ -232,9 +238,20 @@ def _first_since(account: Account, link: OneTimeLink) -> EmailChange | None:
 
 
 def _take_back(account: Account, address: str, *, at: datetime) -> bool:
-    """A registration that nobody confirmed gives way. Another account does not: then this one is closed to
-    everybody, because a link to its present address would lead the stranger in.
+    """When it belongs to another account, this one is closed to everybody: a link to its present address
+    would lead the stranger in.
     """
+    _make_room(account, address)
+    try:
+        _set_email(account, address)
+    except ConflictError:
+        commands.lock(account, at=at)
+        return False
+    return True
+
+
+def _make_room(account: Account, address: str) -> None:
+    """A registration that nobody confirmed gives way to whoever reads the mailbox."""
     db.session.execute(
         sa.delete(Account).where(
             Account.email_index == addresses.fingerprint(address),
@@ -243,12 +260,6 @@ def _take_back(account: Account, address: str, *, at: datetime) -> bool:
         ),
         execution_options={"synchronize_session": False},
     )
-    try:
-        _set_email(account, address)
-    except ConflictError:
-        commands.lock(account, at=at)
-        return False
-    return True
 
 
 def _of_link(link: OneTimeLink) -> tuple[Account, EmailChange]:

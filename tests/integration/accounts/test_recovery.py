@@ -89,7 +89,45 @@ def test_a_foreign_address_is_not_given_away(client: PageClient, erika: Account)
     change(client, erika)
 
     assert [mail.template for mail in mails_to(NEW)] == ["account_exists"]
-    assert mails_to(OLD) == []
+
+
+@pytest.mark.parametrize("confirmed_at", [SOME_DAY, None])
+def test_the_mailbox_one_has_does_not_tell_whose_the_new_address_is(
+    client: PageClient, erika: Account, confirmed_at: datetime | None
+) -> None:
+    create_account(email=NEW, confirmed_at=confirmed_at)
+    change(client, erika)
+
+    assert [mail.template for mail in mails_to(OLD)] == ["email_change_announced"]
+
+
+def test_a_registration_nobody_confirmed_does_not_reserve_an_address(
+    client: PageClient, erika: Account
+) -> None:
+    create_account(email=NEW, confirmed_at=None)
+    change(client, erika)
+
+    assert press(client, link_in(mails_to(NEW)[0])) == 303
+    found = queries.by_email(NEW)
+    assert found is not None and found.id == erika.id
+
+
+def test_strangers_who_ask_for_mails_do_not_use_up_the_changes_of_the_owner(
+    client: PageClient, erika: Account
+) -> None:
+    for _request in range(6):
+        client.get("/passwort-vergessen").form("/passwort-vergessen").submit(client, email=OLD)
+    change(client, erika)
+
+    assert [mail.template for mail in mails_to(NEW)] == ["confirm_new_email"]
+
+
+def test_the_owner_is_told_when_it_was_asked_for_too_often(client: PageClient, erika: Account) -> None:
+    for number in range(5):
+        change(client, erika, f"neu{number}@example.org")
+
+    answer = client.get("/konto/email").form("/konto/email").submit(client, email=NEW)
+    assert answer.status_code == 429 and mails_to(NEW) == []
 
 
 def test_an_address_that_was_taken_meanwhile_stays_where_it_is(client: PageClient, erika: Account) -> None:
