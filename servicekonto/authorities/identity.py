@@ -5,7 +5,7 @@ clerk with that role compares the document with what the owner has entered and c
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -110,17 +110,31 @@ def begun(check_id: UUID, *, by: StaffMember, at: datetime) -> IdentityCheck:
     return check
 
 
+def state_of(account: Account) -> str:
+    """Of what is entered, for ``confirm``: another one when the owner has changed anything since."""
+    found = sorted(f"{attribute.name} {attribute.updated_at}" for attribute in _attributes(account))
+    return blind_index("identity_check.state", "|".join(found)).hex()
+
+
 def confirm(
-    check: IdentityCheck, names: Collection[str], document: DocumentKind, *, by: StaffMember, at: datetime
+    check: IdentityCheck,
+    names: Collection[str],
+    document: DocumentKind,
+    *,
+    seen: str,
+    by: StaffMember,
+    at: datetime,
 ) -> None:
-    """``names`` of the attributes that the document says the same of. Raises ConflictError when it is
-    done.
+    """``names`` of the attributes that the document says the same of; ``seen``: the state that was compared
+    with it. Raises ConflictError when it is another one now, or when it is done.
     """
     account = queries.get(check.account_id)
     db.session.refresh(account, ["version"], with_for_update=True)
     db.session.refresh(check, with_for_update=True)
     if check.done_at is not None:
         raise ConflictError("done")
+    if state_of(account) != seen:
+        raise ConflictError("changed")
     _assert_enough(account, names, document)
     is_first = not queries.verified_attributes(account)
     for attribute in account.attributes:
@@ -181,6 +195,14 @@ def checks_of(account: Account) -> list[IdentityCheck]:
             .order_by(IdentityCheck.done_at.desc())
         )
     )
+
+
+def _attributes(account: Account) -> Sequence[PersonalAttribute]:
+    """As they are now, also when they were read in this transaction before it had the lock."""
+    return db.session.scalars(
+        sa.select(PersonalAttribute).where(PersonalAttribute.account_id == account.id),
+        execution_options={"populate_existing": True},
+    ).all()
 
 
 def _assert_enough(account: Account, names: Collection[str], document: DocumentKind) -> None:

@@ -68,7 +68,8 @@ def confirm(
     check: IdentityCheck, officer: StaffMember, names: tuple[str, ...] = NAMES, document: DocumentKind = CARD
 ) -> None:
     with unit_of_work():
-        identity.confirm(check, names, document, by=officer, at=SOME_DAY)
+        seen = identity.state_of(check.account)
+        identity.confirm(check, names, document, seen=seen, by=officer, at=SOME_DAY)
 
 
 def levels(account: Account) -> dict[str, AssuranceLevel]:
@@ -242,6 +243,24 @@ def test_both_sides_on_their_pages(client: PageClient, citizen: Account, officer
 
     assert "geprüft, substanziell" in client.get("/konto/identitaet").text
     assert clock.now() - citizen.created_at > timedelta(0)
+
+
+def test_what_was_changed_after_the_clerk_had_looked_is_not_confirmed(
+    client: PageClient, citizen: Account, officer: StaffMember
+) -> None:
+    """The document says Jörg, and somebody at home types another name before the clerk presses the button."""
+    check = begin(citizen, officer)
+    with unit_of_work():
+        check.expires_at = clock.now() + identity.VALIDITY
+    sign_in(client, officer.account)
+    page = client.get(f"/behoerde/identitaet/{check.id}")
+    with unit_of_work():
+        commands.save_personal_data(citizen, {"given_names": "Max"}, by=citizen, at=clock.now())
+
+    answer = page.form(page.path).submit(client, document="identity_card", names=list(NAMES))
+
+    assert answer.status_code == 409
+    assert set(levels(citizen).values()) == {AssuranceLevel.BASIC}
 
 
 def test_other_staff_has_no_such_page(client: PageClient) -> None:
