@@ -14,7 +14,7 @@ from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
 from servicekonto.accounts.sign_in_flows import Browser, Given
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
-from tests.builders.accounts import PASSWORD, SOME_DAY, create_account
+from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, sign_in
 from tests.builders.factors import code_of, create_passkey, create_recovery_codes, create_totp
 from tests.support.client import PageClient
 
@@ -246,3 +246,19 @@ def test_now_is_what_the_clock_says(erika: Account) -> None:
     credential = create_totp(erika)
 
     assert enter(code=code_of(credential), at=clock.now()) is not None
+
+
+def test_changing_the_password_is_no_proof_where_a_second_factor_belongs_to_it(
+    client: PageClient, erika: Account
+) -> None:
+    """A session that somebody left open, and the password, would otherwise lead to everything else."""
+    create_totp(erika)
+    sign_in(client, erika, level=AssuranceLevel.SUBSTANTIAL, at=clock.now() - timedelta(minutes=11))
+
+    page = client.get("/konto/passwort")
+    page.form(page.path).submit(
+        client, current_password=PASSWORD, new_password="zwölf boxkämpfer jagen viktor"
+    )
+
+    assert client.client.get("/konto").status_code == 200
+    assert client.client.get("/konto/email").location == "/anmelden/bestaetigen"
