@@ -190,6 +190,34 @@ def test_a_session_below_what_the_account_can_reach_adds_no_factor(
     assert client.get(SECURITY).form("/sicherheit/app").submit(client).location != "/anmelden/bestaetigen"
 
 
+def test_a_factor_prepared_before_the_owner_had_one_counts_only_for_who_is_sure_enough(
+    client: PageClient, erika: Account
+) -> None:
+    """A stranger with the password leaves an unused app behind, and comes back with a recovery code."""
+    page = client.follow(client.get(SECURITY).form("/sicherheit/app").submit(client))
+    planted = db.session.scalars(sa.select(TotpCredential)).one()
+    create_totp(erika)
+
+    answer = page.form(page.path).submit(client, code=code_of(planted))
+
+    assert answer.location == "/anmelden/bestaetigen"
+    db.session.expire_all()
+    assert planted.confirmed_at is None
+
+
+def test_a_locked_app_is_not_opened_by_guessing(client: PageClient, erika: Account) -> None:
+    credential = create_totp(erika)
+    page = client.get(f"{SECURITY}/app/{credential.id}")
+    page.form("/sperren").submit(client)
+    page = client.get(f"{SECURITY}/app/{credential.id}")
+    for _guess in range(5):
+        page.form(page.path).submit(client, code="000000")
+
+    assert page.form(page.path).submit(client, code=code_of(credential)).status_code == 422
+    db.session.expire_all()
+    assert credential.locked_at is not None
+
+
 def test_a_copied_passkey_does_not_lock_its_owner_out_of_an_app(client: PageClient, erika: Account) -> None:
     create_passkey(erika, is_synced=True)
 
