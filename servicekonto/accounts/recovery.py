@@ -169,7 +169,6 @@ def finish_reset(token: str, *, encoded_hash: str, at: datetime) -> None:
         raise NotFoundError("reset")
     db.session.delete(reset)
     factors.remove_all_second(account, by=account, at=at)
-    factors.drop_verification(account)
     commands.set_password(account, encoded_hash, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)

@@ -41,10 +41,9 @@ NEEDED = ("family_name", "given_names", "birth_date")
 
 def new_code(account: Account, *, at: datetime) -> IdentityCheck:
     """Replaces one that was not used. Raises InvalidInputError when there is nothing to compare with yet, and
-    ConflictError without a second factor: the password alone must not lead to what is verified.
+    ConflictError without two factors that are *substantial*: less must not lead to what is verified.
     """
-    if not factors.has_second(account.id):
-        raise ConflictError("second factor")
+    _assert_protected(account)
     missing = set(NEEDED) - queries.attribute_values(account).keys()
     if missing:
         raise InvalidInputError(dict.fromkeys(sorted(missing), "missing"))
@@ -135,6 +134,7 @@ def confirm(
         raise ConflictError("done")
     if state_of(account) != seen:
         raise ConflictError("changed")
+    _assert_protected(account)
     _assert_enough(account, names, document)
     is_first = not queries.verified_attributes(account)
     for attribute in account.attributes:
@@ -203,6 +203,11 @@ def _attributes(account: Account) -> Sequence[PersonalAttribute]:
         sa.select(PersonalAttribute).where(PersonalAttribute.account_id == account.id),
         execution_options={"populate_existing": True},
     ).all()
+
+
+def _assert_protected(account: Account) -> None:
+    if not factors.protects_verified(account):
+        raise ConflictError("second factor")
 
 
 def _assert_enough(account: Account, names: Collection[str], document: DocumentKind) -> None:

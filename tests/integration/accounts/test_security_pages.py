@@ -236,6 +236,7 @@ def test_a_factor_removed_by_somebody_less_sure_takes_the_verified_level_along(
 ) -> None:
     """A recovery code gives back access, never a level."""
     credential = create_totp(erika)
+    create_totp(erika)
     with unit_of_work():
         erika.attributes[0].level = AssuranceLevel.SUBSTANTIAL
     sign_in(client, erika, level=session)
@@ -244,6 +245,24 @@ def test_a_factor_removed_by_somebody_less_sure_takes_the_verified_level_along(
 
     db.session.expire_all()
     assert erika.attributes[0].level is left
+
+
+@pytest.mark.parametrize("is_synced", [None, True])
+def test_what_was_verified_does_not_outlive_the_factors_that_protect_it(
+    client: PageClient, erika: Account, is_synced: bool | None
+) -> None:
+    """Whoever has the password would add an app and be as sure as the owner was."""
+    credential = create_totp(erika)
+    if is_synced:
+        create_passkey(erika, is_synced=True)
+    with unit_of_work():
+        erika.attributes[0].level = AssuranceLevel.SUBSTANTIAL
+    sign_in(client, erika, level=AssuranceLevel.SUBSTANTIAL)
+
+    client.get(f"{SECURITY}/app/{credential.id}").form("/entfernen").submit(client)
+
+    db.session.expire_all()
+    assert erika.attributes[0].level is AssuranceLevel.BASIC
 
 
 def test_everything_leaves_a_trace_without_secrets(client: PageClient, erika: Account) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from servicekonto.accounts import commands, events
+from servicekonto.accounts import commands, events, factors
 from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.authorities import identity
 from servicekonto.authorities.identity_models import DocumentKind, IdentityCheck
@@ -20,7 +20,7 @@ from servicekonto.data_protection.purposes import Purpose
 from servicekonto.notifications.models import Mail
 from tests.builders.accounts import SOME_DAY, create_account, sign_in
 from tests.builders.authorities import create_staff_member
-from tests.builders.factors import create_totp
+from tests.builders.factors import create_passkey, create_totp
 from tests.support.audit_trail import Trail
 from tests.support.client import PageClient
 from tests.support.published import Published
@@ -170,6 +170,27 @@ def test_without_a_second_factor_nothing_is_verified(client: PageClient) -> None
 
     sign_in(client, account)
     assert "Richten Sie zuerst einen zweiten Faktor ein" in client.get("/konto/identitaet").text
+
+
+def test_a_copied_passkey_alone_does_not_protect_what_is_verified(client: PageClient) -> None:
+    account = create_account(values=VALUES)
+    create_passkey(account, is_synced=True)
+    with pytest.raises(ConflictError), unit_of_work():
+        identity.new_code(account, at=SOME_DAY)
+
+    sign_in(client, account)
+    assert "Das schützt geprüfte Angaben nicht gut genug" in client.get("/konto/identitaet").text
+
+
+def test_a_factor_removed_before_the_counter_leaves_nothing_to_confirm(
+    citizen: Account, officer: StaffMember
+) -> None:
+    check = begin(citizen, officer)
+    with unit_of_work():
+        factors.remove_all_second(citizen, by=citizen, at=SOME_DAY)
+
+    with pytest.raises(ConflictError):
+        confirm(check, officer)
 
 
 def test_nobody_confirms_themselves(officer: StaffMember) -> None:
