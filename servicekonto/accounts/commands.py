@@ -146,12 +146,21 @@ def count_password_attempt(account_id: UUID, *, at: datetime) -> None:
     )
 
 
-def password_was_right(account: Account, *, at: datetime) -> None:
-    db.session.execute(
+def password_was_right(account: Account, *, known_hash: str, at: datetime) -> bool:
+    """False when it was changed or locked in the meantime. Holds its row: whoever does that now ends the
+    session that begins here too.
+    """
+    still = db.session.scalar(
         sa.update(PasswordCredential)
-        .where(PasswordCredential.account_id == account.id)
+        .where(
+            PasswordCredential.account_id == account.id,
+            PasswordCredential.encoded_hash == known_hash,
+            PasswordCredential.locked_at.is_(None),
+        )
         .values(failures=0, last_used_at=at)
+        .returning(PasswordCredential.id)
     )
+    return still is not None
 
 
 def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:

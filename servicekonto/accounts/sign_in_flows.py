@@ -83,7 +83,8 @@ def sign_in(email: str, given: Given, *, browser: Browser, at: datetime) -> Star
         if account is None or proof is None:
             return None
         throttle.forgive(attempt, at=at)  # before the password, in the order of ``_note``: no deadlock
-        commands.password_was_right(account, at=at)
+        if not commands.password_was_right(account, known_hash=known.encoded_hash, at=at):
+            return None
         if renewed:
             commands.renew_hash(account, known_hash=known.encoded_hash, encoded_hash=renewed)
         return start_session(account, proof, browser=browser, record_id=record_id, at=at)
@@ -150,8 +151,10 @@ def confirm(
         if proof is None:
             return None
         throttle.forgive(attempt, at=at)
-        if needs_password:
-            commands.password_was_right(account, at=at)
+        if needs_password and not (
+            known and commands.password_was_right(account, known_hash=known.encoded_hash, at=at)
+        ):
+            return None
         history.settle(record_id, Outcome.CONFIRMED, proof.method, proof.level)
         return Started(token=sessions.renew(session_id, proof.level, at), kind=account.kind)
 
