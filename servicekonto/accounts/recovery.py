@@ -22,7 +22,7 @@ from servicekonto.accounts import (
     sessions,
     throttle,
 )
-from servicekonto.accounts.factor_models import FactorKind
+from servicekonto.accounts.factor_models import FactorKind, PasswordCredential
 from servicekonto.accounts.models import Account, AccountKind, OneTimeLink, OneTimeLinkPurpose
 from servicekonto.accounts.recovery_models import AccountReset, EmailChange
 from servicekonto.audit import Action
@@ -200,12 +200,23 @@ def remind_of_resets(*, at: datetime) -> None:
 
 
 def _lock_everything_new(account: Account, *, since: datetime, at: datetime) -> None:
-    for kind in FactorKind:
-        for factor in factors.factors_of(account, kind):
-            is_new = kind is FactorKind.PASSWORD or getattr(factor, "created_at", since) >= since
-            if is_new and factor.locked_at is None:
-                factor.locked_at = at
+    """A locked factor is still asked for: when only the stranger has set one up, it goes, or else the owner
+    would stay outside with their new password. Staff and operators turn to their administrators instead.
+    """
+    found = [factor for kind in FactorKind for factor in factors.factors_of(account, kind)]
+    for factor in found:
+        if _is_new(factor, since) and factor.locked_at is None:
+            factor.locked_at = at
     db.session.flush()
+    asked_for = [factor for factor in found if isinstance(factor, factors.SECOND) and factor.confirmed_at]
+    if account.kind is not AccountKind.CITIZEN or not asked_for:
+        return
+    if all(_is_new(factor, since) for factor in asked_for):
+        factors.remove_all_second(account, by=account, at=at)
+
+
+def _is_new(factor: factors.Factor, since: datetime) -> bool:
+    return isinstance(factor, PasswordCredential) or factor.created_at >= since
 
 
 def _revert_email(account: Account, link: OneTimeLink, *, at: datetime) -> bool:

@@ -152,6 +152,7 @@ def test_that_was_not_me_closes_everything_and_leads_back_in(client: PageClient,
         stranger.get("/anmelden").form("/anmelden").submit(stranger, email=OLD, password=PASSWORD)
     with unit_of_work():
         credential = create_totp_now(erika)
+    own = create_totp(erika)
     (mail,) = [mail for mail in mails_to(OLD) if mail.template == "new_device"]
 
     assert press(client, link_in(mail)) == 303
@@ -159,11 +160,26 @@ def test_that_was_not_me_closes_everything_and_leads_back_in(client: PageClient,
     db.session.expire_all()
     assert sessions.running_sessions(erika, at=clock.now()) == []
     assert db.session.scalars(sa.select(PasswordCredential)).one().locked_at is not None
-    assert credential.locked_at is not None
+    assert credential.locked_at is not None and own.locked_at is None
     assert db.session.scalars(sa.select(KnownDevice)).all() == []
     page = client.get(link_in(mails_to(OLD)[-1]))
     page.form("/passwort-neu/" + page.path.rpartition("/")[2]).submit(client, new_password=ANOTHER_PASSWORD)
     assert db.session.scalars(sa.select(PasswordCredential)).one().locked_at is None
+
+
+def test_a_factor_that_only_a_stranger_has_does_not_keep_the_owner_outside(
+    client: PageClient, erika: Account
+) -> None:
+    with unit_of_work():
+        create_totp_now(erika)
+    (mail,) = [mail for mail in mails_to(OLD) if mail.template == "factor_added"]
+
+    press(client, link_in(mail))
+    page = client.get(link_in(mails_to(OLD)[-1]))
+    page.form(page.path).submit(client, new_password=ANOTHER_PASSWORD)
+    form = client.get("/anmelden").form("/anmelden")
+
+    assert form.submit(client, email=OLD, password=ANOTHER_PASSWORD).status_code == 303
 
 
 def create_totp_now(account: Account) -> factors.Factor:
