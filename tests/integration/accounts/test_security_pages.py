@@ -326,6 +326,13 @@ def test_a_wrong_proof_confirms_nothing(client: PageClient, erika: Account, fiel
     assert client.client.get("/konto/email").location == "/anmelden/bestaetigen"
 
 
+def test_whoever_can_prove_nothing_is_led_to_the_ways_back(client: PageClient, erika: Account) -> None:
+    """The only app is locked, and there are no recovery codes."""
+    links = [str(link["href"]) for link in client.get("/anmelden/bestaetigen").select("main a")]
+
+    assert {"/passwort-vergessen", "/konto-verloren"} <= set(links)
+
+
 def test_a_passkey_confirms_without_a_password(client: PageClient, erika: Account) -> None:
     _passkey, authenticator = create_passkey(erika)
     age_the_proof()
