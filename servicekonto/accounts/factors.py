@@ -157,11 +157,12 @@ def protects_verified(account: Account) -> bool:
     return reachable(account.id).reaches(AssuranceLevel.SUBSTANTIAL)
 
 
-def failed(factor: Factor, *, at: datetime) -> None:
+def failed(factor: SecondFactor, *, at: datetime) -> None:
     """Whoever guesses makes this factor rest, never the account."""
     factor.failures += 1
     if factor.failures >= MOST_FAILURES and factor.locked_at is None:
         factor.locked_at = at
+        publish(_event(events.FactorGuessedAt, factor, factor.account, at=at))
     db.session.flush()
 
 

@@ -91,6 +91,7 @@ NOTIFICATIONS: dict[type[DomainEvent], tuple[Notification, ...]] = {
     accounts.FactorAdded: _one("factor_added", the_account_itself, can_be_disavowed=True),
     accounts.FactorRemoved: _one("factor_removed", the_account_itself, can_be_disavowed=True),
     accounts.FactorsReset: _one("factors_reset", the_account_itself),
+    accounts.FactorGuessedAt: _one("factor_guessed_at", the_account_itself),
     accounts.FactorLocked: _one("factor_locked", the_account_itself),
     accounts.RecoveryCodeUsed: _one("recovery_code_used", the_account_itself, can_be_disavowed=True),
     accounts.EmailChangeRequested: (

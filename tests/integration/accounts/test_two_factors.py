@@ -14,6 +14,7 @@ from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
 from servicekonto.accounts.sign_in_flows import Browser, Given
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
+from servicekonto.notifications.models import Mail
 from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, sign_in
 from tests.builders.factors import code_of, create_passkey, create_recovery_codes, create_totp
 from tests.support.client import PageClient
@@ -161,6 +162,28 @@ def test_a_hundred_wrong_passwords_make_the_password_rest_and_not_the_account(er
     password = db.session.scalars(sa.select(PasswordCredential)).one()
     assert password.locked_at is not None
     assert db.session.get_one(Account, erika.id).locked_at is None
+
+
+def test_the_owner_is_told_once_that_somebody_guessed_too_often(client: PageClient, erika: Account) -> None:
+    with unit_of_work():
+        db.session.execute(sa.update(PasswordCredential).values(failures=factors.MOST_FAILURES))
+
+    for _guess in range(2):
+        answer_to(client, password=WRONG)
+
+    assert [mail.template for mail in db.session.scalars(sa.select(Mail))] == ["factor_guessed_at"]
+
+
+def test_an_app_that_was_guessed_at_too_often_is_locked_and_the_owner_is_told(erika: Account) -> None:
+    create_totp(erika)
+    with unit_of_work():
+        db.session.execute(sa.update(TotpCredential).values(failures=factors.MOST_FAILURES - 1))
+
+    enter(code="000000")
+
+    db.session.expire_all()
+    assert db.session.scalars(sa.select(TotpCredential)).one().locked_at is not None
+    assert [mail.template for mail in db.session.scalars(sa.select(Mail))] == ["factor_guessed_at"]
 
 
 def test_the_right_password_ends_the_row_of_failures(erika: Account) -> None:
