@@ -63,10 +63,23 @@ def test_environment(urls: DatabaseUrls) -> dict[str, str]:
 test_environment.__test__ = False  # type: ignore[attr-defined]
 
 
+_made: list[Servicekonto] = []
+
+
 def application(urls: DatabaseUrls, **overrides: Any) -> Servicekonto:
     app = create_app(dataclasses.replace(Config.from_environment(test_environment(urls)), **overrides))
     app.testing = True
+    _made.append(app)
     return app
+
+
+@pytest.fixture(autouse=True)
+def _connections_end_with_the_test() -> Iterator[None]:
+    """Also those of applications that a test makes beside the usual one."""
+    yield
+    while _made:
+        with _made.pop().app_context():
+            db.engine.dispose()
 
 
 def migrate(urls: DatabaseUrls) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from servicekonto import audit
 from servicekonto.accounts import addresses, events, factors, keeping, links, queries, sessions, throttle
-from servicekonto.accounts.factor_models import PasswordCredential
+from servicekonto.accounts.factor_models import FactorKind, PasswordCredential
 from servicekonto.accounts.models import (
     Account,
     AccountKind,
@@ -134,7 +134,7 @@ def count_password_attempt(account_id: UUID, *, at: datetime) -> None:
     passkey and the link for a new password work on.
     """
     credential = PasswordCredential
-    db.session.execute(
+    found = db.session.execute(
         sa.update(credential)
         .where(credential.account_id == account_id)
         .values(
@@ -143,15 +143,35 @@ def count_password_attempt(account_id: UUID, *, at: datetime) -> None:
                 (credential.failures + 1 > factors.MOST_FAILURES, at), else_=credential.locked_at
             ),
         )
-    )
+        .returning(credential.id, credential.failures)
+    ).one_or_none()
+    if found is not None and found.failures == factors.MOST_FAILURES + 1:
+        publish(
+            events.FactorGuessedAt(
+                subject_id=account_id,
+                actor_id=None,
+                occurred_at=at,
+                kind=str(FactorKind.PASSWORD),
+                factor_id=found.id,
+            )
+        )
 
 
-def password_was_right(account: Account, *, at: datetime) -> None:
-    db.session.execute(
+def password_was_right(account: Account, *, known_hash: str, at: datetime) -> bool:
+    """False when it was changed or locked in the meantime. Holds its row: whoever does that now ends the
+    session that begins here too.
+    """
+    still = db.session.scalar(
         sa.update(PasswordCredential)
-        .where(PasswordCredential.account_id == account.id)
+        .where(
+            PasswordCredential.account_id == account.id,
+            PasswordCredential.encoded_hash == known_hash,
+            PasswordCredential.locked_at.is_(None),
+        )
         .values(failures=0, last_used_at=at)
+        .returning(PasswordCredential.id)
     )
+    return still is not None
 
 
 def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:

@@ -76,6 +76,11 @@ class FactorLocked(FactorEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FactorGuessedAt(FactorEvent):
+    """Too often in a row: it is locked. Mail, because the sign-in page says nothing of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FactorsReset(DomainEvent):
     """All second factors were removed by whoever administers the account."""
 
@@ -90,11 +95,11 @@ class RecoveryCodeUsed(DomainEvent):
 @dataclass(frozen=True, kw_only=True)
 class EmailChangeRequested(DomainEvent):
     """Mail to the new address with the link, to the old one with "that was not me". ``change_id``: the
-    row.
+    row. ``link_token`` None: the address belongs to another account.
     """
 
     change_id: UUID
-    link_token: str = field(repr=False)
+    link_token: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -137,24 +137,32 @@ def unlock(factor: Factor, account: Account, *, at: datetime) -> None:
 
 def remove(factor: SecondFactor, account: Account, *, level: AssuranceLevel, at: datetime) -> None:
     """``level`` of this session. Whoever is less sure than the factor was cannot keep what was verified about
-    the person: a recovery code, and a new factor after it, would otherwise give the level back.
+    the person: a recovery code, and a new factor after it, would otherwise give the level back. The same
+    holds when what is left would be too little to protect it.
     """
     was_in_use = factor.confirmed_at is not None
-    if was_in_use and not isinstance(factor, RecoveryCodes) and not level.reaches(reachable(account.id)):
-        drop_verification(account)
+    is_sure = isinstance(factor, RecoveryCodes) or level.reaches(reachable(account.id))
     _record(Action.FACTOR_REMOVED, factor, account, at=at)
     event = _event(events.FactorRemoved, factor, account, at=at)
     db.session.delete(factor)
     db.session.flush()
     if was_in_use:
+        if not (is_sure and protects_verified(account)):
+            drop_verification(account)
         publish(event)
 
 
-def failed(factor: Factor, *, at: datetime) -> None:
+def protects_verified(account: Account) -> bool:
+    """Whether nobody adds a factor to this account who has not proved two."""
+    return reachable(account.id).reaches(AssuranceLevel.SUBSTANTIAL)
+
+
+def failed(factor: SecondFactor, *, at: datetime) -> None:
     """Whoever guesses makes this factor rest, never the account."""
     factor.failures += 1
     if factor.failures >= MOST_FAILURES and factor.locked_at is None:
         factor.locked_at = at
+        publish(_event(events.FactorGuessedAt, factor, factor.account, at=at))
     db.session.flush()
 
 
@@ -164,12 +172,13 @@ def worked(factor: Factor, *, at: datetime) -> None:
 
 
 def remove_all_second(account: Account, *, by: Account, at: datetime) -> None:
-    """``by``: the owner, or who administers the account."""
+    """``by``: the owner, or who administers the account. Nothing stays verified."""
     for kind in (FactorKind.TOTP, FactorKind.PASSKEY, FactorKind.RECOVERY_CODES):
         for factor in factors_of(account, kind):
             _record(Action.FACTOR_REMOVED, factor, account, by=by, at=at)
             db.session.delete(factor)
     db.session.flush()
+    drop_verification(account)
 
 
 def drop_verification(account: Account) -> None:

@@ -177,8 +177,10 @@ def _is_of_this_account(credential: dict[str, Any], passkey: Passkey) -> bool:
 
 def _transports(credential: dict[str, Any]) -> list[str]:
     known = {str(transport.value) for transport in AuthenticatorTransport}
-    given = credential["response"].get("transports") or []
-    return sorted(known & {text for text in given if isinstance(text, str)})
+    given = credential["response"].get("transports")
+    return (
+        sorted(known & {text for text in given if isinstance(text, str)}) if isinstance(given, list) else []
+    )
 
 
 def _by_credential_id(credential_id: bytes) -> Passkey | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from servicekonto.accounts import (
     commands,
+    factors,
     links,
     password_policy,
     passwords,
@@ -36,7 +37,10 @@ def register(email: str, password: str, *, at: datetime, language: str | None = 
 def change_password(
     session_id: UUID, account_id: UUID, current: str, new: str, *, browser: Browser, at: datetime
 ) -> Started | None:
-    """All other sessions are over and this one gets a new token. None when the current password is wrong."""
+    """All other sessions are over and this one gets a new token. None when the current password is wrong.
+
+    With a second factor the password alone is no proof of who is there.
+    """
     with unit_of_work():
         account = queries.get(account_id)
         attempt = throttle.sign_in_attempt(email_index=account.email_index, address=browser.address)
@@ -53,7 +57,11 @@ def change_password(
         commands.change_password(
             account, known_hash=known.encoded_hash, encoded_hash=encoded_hash, but=session_id, at=at
         )
-        return Started(token=sessions.renew(session_id, AssuranceLevel.LOW, at), kind=account.kind)
+        if factors.has_second(account_id):
+            token = sessions.replace_token(session_id)
+        else:
+            token = sessions.renew(session_id, AssuranceLevel.LOW, at)
+        return Started(token=token, kind=account.kind)
 
 
 def owner_of_link(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> UUID:

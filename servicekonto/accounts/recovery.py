@@ -22,7 +22,7 @@ from servicekonto.accounts import (
     sessions,
     throttle,
 )
-from servicekonto.accounts.factor_models import FactorKind
+from servicekonto.accounts.factor_models import FactorKind, PasswordCredential
 from servicekonto.accounts.models import Account, AccountKind, OneTimeLink, OneTimeLinkPurpose
 from servicekonto.accounts.recovery_models import AccountReset, EmailChange
 from servicekonto.audit import Action
@@ -37,34 +37,40 @@ SUSPICIOUS = timedelta(days=1)  # factors this much older than the mail may be t
 
 
 def request_email_change(account: Account, new: str, *, at: datetime) -> None:
-    """``new`` in its normalised form. The answer does not tell whether it belongs to another account."""
-    if throttle.is_exhausted(throttle.MAIL_ACCOUNT, str(account.id), at=at):
-        return
+    """``new`` in its normalised form. Neither the answer nor the mail to the present address tells whether it
+    belongs to another account. Raises ThrottledError.
+    """
+    throttle.record(throttle.email_change_attempt(account.id), at=at)
     other = queries.by_email(new)
-    if other is not None:
-        if other.id != account.id:
-            publish(events.RegistrationForExistingAddress(subject_id=other.id, actor_id=None, occurred_at=at))
+    if other is not None and other.id == account.id:
         return
     change = EmailChange(account=account, account_id=account.id, requested_at=at)
     change.old, change.new = account.email, new
     db.session.add(change)
     db.session.flush()
-    token = links.issue(account, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at, subject_id=change.id)
+    is_taken = other is not None and other.confirmed_at is not None
+    if other is not None and is_taken:
+        publish(events.RegistrationForExistingAddress(subject_id=other.id, actor_id=None, occurred_at=at))
     publish(
         events.EmailChangeRequested(
             subject_id=account.id,
             actor_id=account.id,
             occurred_at=at,
             change_id=change.id,
-            link_token=token,
+            link_token=None if is_taken else _link_for(change, at=at),
         )
     )
+
+
+def _link_for(change: EmailChange, *, at: datetime) -> str:
+    return links.issue(change.account, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at, subject_id=change.id)
 
 
 def confirm_email_change(token: str, *, at: datetime) -> None:
     """NotFoundError for a bad link, ConflictError when somebody has taken the address in the meantime."""
     link = links.redeem(token, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
     account, change = _of_link(link)
+    _make_room(account, change.new or "")
     _set_email(account, change.new or "")
     change.confirmed_at = at
     _record(Action.EMAIL_CHANGED, account, at=at)
@@ -83,12 +89,14 @@ def secure(token: str, *, at: datetime) -> None:
     account = queries.get(link.account_id)
     become(account.id, db.session.connection())
     _lock_everything_new(account, since=link.created_at - SUSPICIOUS, at=at)
-    _revert_email(account, link, at=at)
+    has_the_mailbox = _revert_email(account, link, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
     history.forget_devices(account)
     db.session.execute(sa.delete(AccountReset).where(AccountReset.account_id == account.id))
     _record(Action.PASSWORD_DISABLED, account, at=at)
+    if not has_the_mailbox:
+        return
     new_password = links.issue(account, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
     publish(
         events.AccountSecured(
@@ -161,7 +169,6 @@ def finish_reset(token: str, *, encoded_hash: str, at: datetime) -> None:
         raise NotFoundError("reset")
     db.session.delete(reset)
     factors.remove_all_second(account, by=account, at=at)
-    factors.drop_verification(account)
     commands.set_password(account, encoded_hash, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
@@ -193,21 +200,76 @@ def remind_of_resets(*, at: datetime) -> None:
 
 
 def _lock_everything_new(account: Account, *, since: datetime, at: datetime) -> None:
-    for kind in FactorKind:
-        for factor in factors.factors_of(account, kind):
-            is_new = kind is FactorKind.PASSWORD or getattr(factor, "created_at", since) >= since
-            if is_new and factor.locked_at is None:
-                factor.locked_at = at
+    """A locked factor is still asked for: when only the stranger has set one up, it goes, or else the owner
+    would stay outside with their new password. Staff and operators turn to their administrators instead.
+    """
+    found = [factor for kind in FactorKind for factor in factors.factors_of(account, kind)]
+    for factor in found:
+        if _is_new(factor, since) and factor.locked_at is None:
+            factor.locked_at = at
     db.session.flush()
-
-
-def _revert_email(account: Account, link: OneTimeLink, *, at: datetime) -> None:
-    change = db.session.get(EmailChange, link.subject_id) if link.subject_id else None
-    if change is None or change.reverted_at is not None:
+    asked_for = [factor for factor in found if isinstance(factor, factors.SECOND) and factor.confirmed_at]
+    if account.kind is not AccountKind.CITIZEN or not asked_for:
         return
-    change.reverted_at = at
-    if change.confirmed_at is not None and account.email == change.new:
-        _set_email(account, change.old or "")
+    if all(_is_new(factor, since) for factor in asked_for):
+        factors.remove_all_second(account, by=account, at=at)
+
+
+def _is_new(factor: factors.Factor, since: datetime) -> bool:
+    return isinstance(factor, PasswordCredential) or factor.created_at >= since
+
+
+def _revert_email(account: Account, link: OneTimeLink, *, at: datetime) -> bool:
+    """Back to the address the mail went to, whatever it was changed to afterwards. False when that cannot
+    be.
+    """
+    change = db.session.get(EmailChange, link.subject_id) if link.subject_id else _first_since(account, link)
+    if change is None or change.reverted_at is not None:
+        return True
+    db.session.execute(
+        sa.update(EmailChange)
+        .where(
+            EmailChange.account_id == account.id,
+            EmailChange.requested_at >= change.requested_at,
+            EmailChange.reverted_at.is_(None),
+        )
+        .values(reverted_at=at)
+    )
+    return change.confirmed_at is None or _take_back(account, change.old or "", at=at)
+
+
+def _first_since(account: Account, link: OneTimeLink) -> EmailChange | None:
+    return db.session.scalar(
+        sa.select(EmailChange)
+        .where(EmailChange.account_id == account.id, EmailChange.confirmed_at >= link.created_at)
+        .order_by(EmailChange.confirmed_at)
+        .limit(1)
+    )
+
+
+def _take_back(account: Account, address: str, *, at: datetime) -> bool:
+    """When it belongs to another account, this one is closed to everybody: a link to its present address
+    would lead the stranger in.
+    """
+    _make_room(account, address)
+    try:
+        _set_email(account, address)
+    except ConflictError:
+        commands.lock(account, at=at)
+        return False
+    return True
+
+
+def _make_room(account: Account, address: str) -> None:
+    """A registration that nobody confirmed gives way to whoever reads the mailbox."""
+    db.session.execute(
+        sa.delete(Account).where(
+            Account.email_index == addresses.fingerprint(address),
+            Account.id != account.id,
+            Account.confirmed_at.is_(None),
+        ),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _of_link(link: OneTimeLink) -> tuple[Account, EmailChange]:

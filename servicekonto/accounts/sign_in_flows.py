@@ -6,6 +6,7 @@ them was wrong (TR-03107-1 § 3.3.1.4). For known, unknown, unconfirmed and lock
 is computed: the time tells nothing.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -28,6 +29,7 @@ from servicekonto.accounts import (
 from servicekonto.accounts.history_models import Method, Outcome
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel
 from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.errors import ThrottledError
 from servicekonto.core.events import publish
 from servicekonto.core.scope import become
 
@@ -76,17 +78,17 @@ def sign_in(email: str, given: Given, *, browser: Browser, at: datetime) -> Star
         record_id = _note(known, browser, at=at)
     if not passwords.matches(known.encoded_hash if known else None, given.password) or known is None:
         return None
-    renewed = passwords.hash_password(given.password) if passwords.needs_rehash(known.encoded_hash) else None
     with unit_of_work():
         account = _still(known, email_index)
         proof = _prove(account, given, at=at) if account else None
         if account is None or proof is None:
             return None
         throttle.forgive(attempt, at=at)  # before the password, in the order of ``_note``: no deadlock
-        commands.password_was_right(account, at=at)
-        if renewed:
-            commands.renew_hash(account, known_hash=known.encoded_hash, encoded_hash=renewed)
-        return start_session(account, proof, browser=browser, record_id=record_id, at=at)
+        if not commands.password_was_right(account, known_hash=known.encoded_hash, at=at):
+            return None
+        started = start_session(account, proof, browser=browser, record_id=record_id, at=at)
+    _renew_hash(known, given.password)
+    return started
 
 
 def sign_in_with_passkey(assertion: str, *, browser: Browser, at: datetime) -> Started | None:
@@ -150,10 +152,26 @@ def confirm(
         if proof is None:
             return None
         throttle.forgive(attempt, at=at)
-        if needs_password:
-            commands.password_was_right(account, at=at)
+        if needs_password and not (
+            known and commands.password_was_right(account, known_hash=known.encoded_hash, at=at)
+        ):
+            return None
         history.settle(record_id, Outcome.CONFIRMED, proof.method, proof.level)
         return Started(token=sessions.renew(session_id, proof.level, at), kind=account.kind)
+
+
+def _renew_hash(known: queries.KnownPassword, password: str) -> None:
+    """Only now: a second hash before would have told that the password was right. Can wait when there is no
+    slot.
+    """
+    if not passwords.needs_rehash(known.encoded_hash):
+        return
+    with suppress(ThrottledError):
+        renewed = passwords.hash_password(password)
+        with unit_of_work():
+            commands.renew_hash(
+                queries.get(known.account_id), known_hash=known.encoded_hash, encoded_hash=renewed
+            )
 
 
 def _note(

@@ -47,6 +47,7 @@ SIGN_IN_NETWORK = "sign_in.network"
 SIGN_IN_ALL = "sign_in.all"
 MAIL_ACCOUNT = "mail.account"
 MAIL_NETWORK = "mail.network"
+EMAIL_CHANGE = "email_change.account"
 REGISTRATION_NETWORK = "registration.network"
 REGISTRATION_ALL = "registration.all"
 PROOF_CODE_NETWORK = "proof_code.network"
@@ -65,6 +66,7 @@ RULES: dict[str, Rule] = {
     SIGN_IN_ALL: Rule(1000, timedelta(minutes=5)),
     MAIL_ACCOUNT: Rule(5, timedelta(days=1)),
     MAIL_NETWORK: Rule(20, timedelta(hours=1)),
+    EMAIL_CHANGE: Rule(5, timedelta(days=1)),
     REGISTRATION_NETWORK: Rule(40, timedelta(hours=1)),
     REGISTRATION_ALL: Rule(1000, timedelta(hours=1)),
     PROOF_CODE_NETWORK: Rule(30, timedelta(minutes=10)),
@@ -112,6 +114,11 @@ def passkey_attempt(*, address: str | None) -> Attempt:
 
 def mail_attempt(*, address: str | None) -> Attempt:
     return Attempt(((MAIL_NETWORK, network_of(address)),))
+
+
+def email_change_attempt(account_id: UUID) -> Attempt:
+    """By the owner: what strangers ask for in their name does not count here."""
+    return Attempt(((EMAIL_CHANGE, str(account_id)),))
 
 
 def registration_attempt(*, address: str | None) -> Attempt:

@@ -5,7 +5,7 @@ clerk with that role compares the document with what the owner has entered and c
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -41,10 +41,9 @@ NEEDED = ("family_name", "given_names", "birth_date")
 
 def new_code(account: Account, *, at: datetime) -> IdentityCheck:
     """Replaces one that was not used. Raises InvalidInputError when there is nothing to compare with yet, and
-    ConflictError without a second factor: the password alone must not lead to what is verified.
+    ConflictError without two factors that are *substantial*: less must not lead to what is verified.
     """
-    if not factors.has_second(account.id):
-        raise ConflictError("second factor")
+    _assert_protected(account)
     missing = set(NEEDED) - queries.attribute_values(account).keys()
     if missing:
         raise InvalidInputError(dict.fromkeys(sorted(missing), "missing"))
@@ -110,17 +109,32 @@ def begun(check_id: UUID, *, by: StaffMember, at: datetime) -> IdentityCheck:
     return check
 
 
+def state_of(account: Account) -> str:
+    """Of what is entered, for ``confirm``: another one when the owner has changed anything since."""
+    found = sorted(f"{attribute.name} {attribute.updated_at}" for attribute in _attributes(account))
+    return blind_index("identity_check.state", "|".join(found)).hex()
+
+
 def confirm(
-    check: IdentityCheck, names: Collection[str], document: DocumentKind, *, by: StaffMember, at: datetime
+    check: IdentityCheck,
+    names: Collection[str],
+    document: DocumentKind,
+    *,
+    seen: str,
+    by: StaffMember,
+    at: datetime,
 ) -> None:
-    """``names`` of the attributes that the document says the same of. Raises ConflictError when it is
-    done.
+    """``names`` of the attributes that the document says the same of; ``seen``: the state that was compared
+    with it. Raises ConflictError when it is another one now, or when it is done.
     """
     account = queries.get(check.account_id)
     db.session.refresh(account, ["version"], with_for_update=True)
     db.session.refresh(check, with_for_update=True)
     if check.done_at is not None:
         raise ConflictError("done")
+    if state_of(account) != seen:
+        raise ConflictError("changed")
+    _assert_protected(account)
     _assert_enough(account, names, document)
     is_first = not queries.verified_attributes(account)
     for attribute in account.attributes:
@@ -181,6 +195,19 @@ def checks_of(account: Account) -> list[IdentityCheck]:
             .order_by(IdentityCheck.done_at.desc())
         )
     )
+
+
+def _attributes(account: Account) -> Sequence[PersonalAttribute]:
+    """As they are now, also when they were read in this transaction before it had the lock."""
+    return db.session.scalars(
+        sa.select(PersonalAttribute).where(PersonalAttribute.account_id == account.id),
+        execution_options={"populate_existing": True},
+    ).all()
+
+
+def _assert_protected(account: Account) -> None:
+    if not factors.protects_verified(account):
+        raise ConflictError("second factor")
 
 
 def _assert_enough(account: Account, names: Collection[str], document: DocumentKind) -> None:

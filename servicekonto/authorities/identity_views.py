@@ -27,6 +27,7 @@ def own_identity() -> ResponseReturnValue:
         checks=identity.checks_of(owner),
         documents=labels.DOCUMENTS,
         has_names=set(identity.NEEDED) <= queries.attribute_values(owner).keys(),
+        is_protected=factors.protects_verified(owner),
         has_second=factors.has_second(owner.id),
     )
 

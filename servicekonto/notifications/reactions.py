@@ -41,6 +41,10 @@ def the_new_address(event: accounts.EmailChangeRequested | accounts.EmailChanged
     return Addressee(change_of(event.change_id).new or "", account_id=event.subject_id)
 
 
+def the_new_address_if_free(event: accounts.EmailChangeRequested) -> Addressee | None:
+    return the_new_address(event) if event.link_token is not None else None
+
+
 def the_old_address(event: accounts.EmailChangeRequested | accounts.EmailChanged) -> Addressee:
     return Addressee(change_of(event.change_id).old or "", account_id=event.subject_id)
 
@@ -61,12 +65,13 @@ def who_had_the_account(event: DomainEvent) -> Addressee:
 
 @dataclass(frozen=True)
 class Notification:
-    """``recipient`` gives the id of an account, or the address of somebody without one. The template sees the
-    event as ``event``. ``can_be_disavowed``: with a link "that was not me", about ``subject``.
+    """``recipient`` gives the id of an account, or the address of somebody without one; None: no mail. The
+    template sees the event as ``event``. ``can_be_disavowed``: with a link "that was not me", about
+    ``subject``.
     """
 
     template: str
-    recipient: Callable[[Any], UUID | Addressee]
+    recipient: Callable[[Any], UUID | Addressee | None]
     can_be_disavowed: bool = False
     subject: Callable[[Any], UUID | None] = nothing
 
@@ -86,10 +91,11 @@ NOTIFICATIONS: dict[type[DomainEvent], tuple[Notification, ...]] = {
     accounts.FactorAdded: _one("factor_added", the_account_itself, can_be_disavowed=True),
     accounts.FactorRemoved: _one("factor_removed", the_account_itself, can_be_disavowed=True),
     accounts.FactorsReset: _one("factors_reset", the_account_itself),
+    accounts.FactorGuessedAt: _one("factor_guessed_at", the_account_itself),
     accounts.FactorLocked: _one("factor_locked", the_account_itself),
     accounts.RecoveryCodeUsed: _one("recovery_code_used", the_account_itself, can_be_disavowed=True),
     accounts.EmailChangeRequested: (
-        Notification("confirm_new_email", the_new_address),
+        Notification("confirm_new_email", the_new_address_if_free),
         Notification("email_change_announced", the_old_address, can_be_disavowed=True, subject=the_change),
     ),
     accounts.EmailChanged: (
@@ -122,7 +128,7 @@ def register() -> None:
 def notify(event: DomainEvent) -> None:
     for notification in NOTIFICATIONS[type(event)]:
         recipient = notification.recipient(event)
-        to = recipient if isinstance(recipient, Addressee) else mails.addressee_of(recipient)
+        to = mails.addressee_of(recipient) if isinstance(recipient, UUID) else recipient
         if to is not None:
             values = {"event": event, "disavowal": _disavowal(notification, event)}
             mails.write_to(to, notification.template, at=event.occurred_at, **values)

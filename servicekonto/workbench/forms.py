@@ -5,7 +5,15 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional
 
 from servicekonto.authorities.labels import DOCUMENTS, ShownAttribute
@@ -43,15 +51,16 @@ class IdentityCodeForm(FlaskForm):  # type: ignore[misc]
 
 
 class IdentityForm(FlaskForm):  # type: ignore[misc]
-    """``shown``: the attributes of the account that a document can confirm."""
+    """``shown``: the attributes of the account that a document can confirm. ``seen``: their state then."""
 
     document = RadioField(
         _("Welcher Ausweis liegt vor?"), validators=[InputRequired(_("Wählen Sie den Ausweis aus."))]
     )
     names = SelectMultipleField(_("Was stimmt mit dem Ausweis überein?"))
+    seen = HiddenField()
 
-    def __init__(self, shown: Sequence[ShownAttribute]) -> None:
-        super().__init__()
+    def __init__(self, shown: Sequence[ShownAttribute], state: str) -> None:
+        super().__init__(seen=state)
         self.document.choices = list(DOCUMENTS.items())
         self.names.choices = [
             (each.name, gettext("%(label)s: %(value)s", label=each.label, value=each.value)) for each in shown

@@ -53,7 +53,7 @@ def sleep(page: Page, passed: timedelta) -> None:
 
 def test_the_warning_appears_in_time_and_one_click_extends(citizen: Visitor, age: Age) -> None:
     page = citizen.open("/konto").page
-    page.get_by_role("link", name="Passwort ändern").first.focus()
+    page.get_by_role("link", name="Meine Anträge").first.focus()
     age(WARNED)
     sleep(page, WARNED)
     dialog = page.get_by_role("alertdialog", name="Ihre Sitzung endet bald")
@@ -65,7 +65,7 @@ def test_the_warning_appears_in_time_and_one_click_extends(citizen: Visitor, age
     dialog.get_by_role("button", name="Angemeldet bleiben").press("Enter")
 
     expect(dialog).to_be_hidden()
-    assert page.evaluate("document.activeElement.textContent").strip().startswith("Passwort ändern")
+    assert page.evaluate("document.activeElement.textContent").strip().startswith("Meine Anträge")
     assert citizen.get("/konto/sitzung").json()["seconds"] > 3500
 
 
@@ -111,7 +111,7 @@ def test_what_cannot_be_extended_is_said(citizen: Visitor, application: Servicek
     page = citizen.open("/konto").page
     with application.app_context(), unit_of_work():
         begun = clock.now() - timedelta(hours=12) + timedelta(minutes=2)
-        db.session.query(LoginSession).update({"created_at": begun})
+        db.session.query(LoginSession).update({"authenticated_at": begun})
 
     sleep(page, WARNED)
 

@@ -6,7 +6,16 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from servicekonto.accounts import current, factors, passkeys, recovery, recovery_codes, step_up, totp
+from servicekonto.accounts import (
+    current,
+    factors,
+    passkeys,
+    recovery,
+    recovery_codes,
+    step_up,
+    throttle,
+    totp,
+)
 from servicekonto.accounts.factor_models import (
     FactorKind,
     Passkey,
@@ -89,6 +98,8 @@ def use_factor(kind: str, factor_id: UUID) -> ResponseReturnValue:
     form = CodeForm(request.form)
     if isinstance(used, PasswordCredential):
         raise ConflictError("a locked password is replaced by a new one")
+    if used.confirmed_at is None and (refusal := step_up.lead_to_adding(type(used))) is not None:
+        return refusal
     if isinstance(used, Passkey) or form.validate():
         if _works(used, form.code.data or ""):
             factors.confirm(used, owner, at=at)
@@ -143,6 +154,9 @@ def _own(path: str, factor_id: UUID) -> Factor:
 def _works(used: factors.SecondFactor, code: str) -> bool:
     at = clock.now()
     if isinstance(used, TotpCredential):
+        is_secret = used.confirmed_at is not None  # a new one is shown on the page
+        if is_secret and throttle.is_too_much(throttle.code_attempt(used.account_id), at=at):
+            return False
         return totp.is_right(used, code, at=at)
     if isinstance(used, RecoveryCodes):
         return recovery_codes.confirm(used, current.current_account(), code, at=at)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -52,7 +52,14 @@ def confirm_identity(check_id: UUID) -> ResponseReturnValue:
     form = _form(check)
     if form.validate():
         try:
-            identity.confirm(check, form.names.data or [], DocumentKind(form.document.data), by=staff, at=at)
+            identity.confirm(
+                check,
+                form.names.data or [],
+                DocumentKind(form.document.data),
+                seen=request.form.get("seen", ""),
+                by=staff,
+                at=at,
+            )
         except InvalidInputError:
             form.names.errors = [
                 gettext(
@@ -67,9 +74,10 @@ def confirm_identity(check_id: UUID) -> ResponseReturnValue:
 
 
 def _form(check: IdentityCheck) -> IdentityForm:
-    shown = labels.shown_attributes(queries.get(check.account_id).attributes)
+    account = queries.get(check.account_id)
+    state, shown = identity.state_of(account), labels.shown_attributes(account.attributes)
     can_be_seen = {name for names in identity.SHOWN_BY.values() for name in names}
-    return IdentityForm([attribute for attribute in shown if attribute.name in can_be_seen])
+    return IdentityForm([attribute for attribute in shown if attribute.name in can_be_seen], state)
 
 
 def _page(check: IdentityCheck, form: IdentityForm) -> str:

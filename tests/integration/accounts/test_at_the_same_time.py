@@ -4,12 +4,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from servicekonto.accounts import commands, events, password_flows, queries, sign_in_flows
+from servicekonto.accounts import commands, events, factors, password_flows, queries, sign_in_flows
+from servicekonto.accounts.factor_models import FactorKind
 from servicekonto.accounts.models import Account, LoginSession, PersonalAttribute
 from servicekonto.accounts.sign_in_flows import Browser, Given
 from servicekonto.core.db import db, unit_of_work
@@ -104,6 +106,30 @@ def test_everybody_who_is_right_gets_in(app_with_erika: Servicekonto) -> None:
 
     assert outcomes == {"True": THREADS}
     assert db.session.scalar(sa.select(sa.func.count()).select_from(LoginSession)) == THREADS
+
+
+@pytest.mark.only("postgresql")
+def test_a_password_locked_during_the_last_step_starts_no_session(
+    app_with_erika: Servicekonto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner protects the account while a stranger is signing in: no session outlives that."""
+    has_second = factors.has_second
+
+    def meanwhile(account_id: UUID) -> bool:
+        with ThreadPoolExecutor(1) as other:
+            other.submit(lock_the_password, app_with_erika).result()
+        return has_second(account_id)
+
+    monkeypatch.setattr(factors, "has_second", meanwhile)
+
+    assert not enter("")(1)
+    assert db.session.scalars(sa.select(LoginSession)).all() == []
+
+
+def lock_the_password(app: Servicekonto) -> None:
+    with app.app_context(), scoped(SYSTEM), unit_of_work():
+        (password,) = factors.factors_of(erika(), FactorKind.PASSWORD)
+        factors.lock(password, erika(), at=SOME_DAY)
 
 
 def enter(code: str) -> Callable[[int], bool]:

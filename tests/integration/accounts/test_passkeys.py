@@ -223,6 +223,18 @@ def test_a_passkey_for_another_website_is_not_registered(
     assert db.session.scalars(sa.select(Passkey)).all() == []
 
 
+@pytest.mark.parametrize("transports", [1, True, None, "usb", {"usb": 1}, [1, ["usb"], "internal"]])
+def test_whatever_is_said_about_its_ways_a_passkey_is_registered(
+    client: PageClient, erika: Account, transports: object
+) -> None:
+    sign_in(client, erika)
+    answer = json.loads(Authenticator().create(question(client, NEW_QUESTION)))
+    answer["response"]["transports"] = transports
+
+    page = client.get(NEW).form("/passkey/neu")
+    assert page.submit(client, answer=json.dumps(answer), name="Laptop").status_code == 303
+
+
 def test_the_question_is_the_same_for_everybody(client: PageClient, erika: Account) -> None:
     create_passkey(erika)
 

@@ -89,7 +89,45 @@ def test_a_foreign_address_is_not_given_away(client: PageClient, erika: Account)
     change(client, erika)
 
     assert [mail.template for mail in mails_to(NEW)] == ["account_exists"]
-    assert mails_to(OLD) == []
+
+
+@pytest.mark.parametrize("confirmed_at", [SOME_DAY, None])
+def test_the_mailbox_one_has_does_not_tell_whose_the_new_address_is(
+    client: PageClient, erika: Account, confirmed_at: datetime | None
+) -> None:
+    create_account(email=NEW, confirmed_at=confirmed_at)
+    change(client, erika)
+
+    assert [mail.template for mail in mails_to(OLD)] == ["email_change_announced"]
+
+
+def test_a_registration_nobody_confirmed_does_not_reserve_an_address(
+    client: PageClient, erika: Account
+) -> None:
+    create_account(email=NEW, confirmed_at=None)
+    change(client, erika)
+
+    assert press(client, link_in(mails_to(NEW)[0])) == 303
+    found = queries.by_email(NEW)
+    assert found is not None and found.id == erika.id
+
+
+def test_strangers_who_ask_for_mails_do_not_use_up_the_changes_of_the_owner(
+    client: PageClient, erika: Account
+) -> None:
+    for _request in range(6):
+        client.get("/passwort-vergessen").form("/passwort-vergessen").submit(client, email=OLD)
+    change(client, erika)
+
+    assert [mail.template for mail in mails_to(NEW)] == ["confirm_new_email"]
+
+
+def test_the_owner_is_told_when_it_was_asked_for_too_often(client: PageClient, erika: Account) -> None:
+    for number in range(5):
+        change(client, erika, f"neu{number}@example.org")
+
+    answer = client.get("/konto/email").form("/konto/email").submit(client, email=NEW)
+    assert answer.status_code == 429 and mails_to(NEW) == []
 
 
 def test_an_address_that_was_taken_meanwhile_stays_where_it_is(client: PageClient, erika: Account) -> None:
@@ -114,6 +152,7 @@ def test_that_was_not_me_closes_everything_and_leads_back_in(client: PageClient,
         stranger.get("/anmelden").form("/anmelden").submit(stranger, email=OLD, password=PASSWORD)
     with unit_of_work():
         credential = create_totp_now(erika)
+    own = create_totp(erika)
     (mail,) = [mail for mail in mails_to(OLD) if mail.template == "new_device"]
 
     assert press(client, link_in(mail)) == 303
@@ -121,11 +160,26 @@ def test_that_was_not_me_closes_everything_and_leads_back_in(client: PageClient,
     db.session.expire_all()
     assert sessions.running_sessions(erika, at=clock.now()) == []
     assert db.session.scalars(sa.select(PasswordCredential)).one().locked_at is not None
-    assert credential.locked_at is not None
+    assert credential.locked_at is not None and own.locked_at is None
     assert db.session.scalars(sa.select(KnownDevice)).all() == []
     page = client.get(link_in(mails_to(OLD)[-1]))
     page.form("/passwort-neu/" + page.path.rpartition("/")[2]).submit(client, new_password=ANOTHER_PASSWORD)
     assert db.session.scalars(sa.select(PasswordCredential)).one().locked_at is None
+
+
+def test_a_factor_that_only_a_stranger_has_does_not_keep_the_owner_outside(
+    client: PageClient, erika: Account
+) -> None:
+    with unit_of_work():
+        create_totp_now(erika)
+    (mail,) = [mail for mail in mails_to(OLD) if mail.template == "factor_added"]
+
+    press(client, link_in(mail))
+    page = client.get(link_in(mails_to(OLD)[-1]))
+    page.form(page.path).submit(client, new_password=ANOTHER_PASSWORD)
+    form = client.get("/anmelden").form("/anmelden")
+
+    assert form.submit(client, email=OLD, password=ANOTHER_PASSWORD).status_code == 303
 
 
 def create_totp_now(account: Account) -> factors.Factor:
@@ -302,3 +356,80 @@ def test_a_new_password_leaves_the_second_factor(client: PageClient, erika: Acco
     password_flows.reset_password(token, ANOTHER_PASSWORD, at=SOME_DAY)
 
     assert factors.has_second(erika.id)
+
+
+def test_links_work_in_a_browser_in_which_somebody_else_is_signed_in(
+    client: PageClient, erika: Account
+) -> None:
+    """A family shares a computer."""
+    change(client, erika)
+    sign_in(client, create_account())
+
+    assert press(client, link_in(mails_to(NEW)[0])) == 303
+    assert press(client, link_in(mails_to(OLD)[1])) == 303
+    page = client.get(link_in(mails_to(OLD)[-1]))
+    assert page.form(page.path).submit(client, new_password=ANOTHER_PASSWORD).status_code == 303
+    begin_reset(client)
+    assert press(client, link_in(mails_to(OLD)[-1])) == 303
+
+
+def test_the_first_address_takes_the_account_back_after_several_changes(
+    client: PageClient, erika: Account
+) -> None:
+    """A stranger changes it twice, so that the mail before the last change goes to themselves."""
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    change(client, erika, "dritte@example.org")
+    press(client, link_in(mails_to("dritte@example.org")[0]))
+
+    press(client, link_in(mails_to(OLD)[1]))
+
+    found = queries.by_email(OLD)
+    assert found is not None and found.id == erika.id
+    assert mails_to(OLD)[-1].template == "account_secured"
+
+
+def test_any_mail_from_before_the_change_takes_the_account_back(client: PageClient, erika: Account) -> None:
+    """The owner presses the button in the mail about the new device, and not in the one about the address."""
+    for _browser in range(2):
+        stranger = PageClient(client.app)
+        stranger.get("/anmelden").form("/anmelden").submit(stranger, email=OLD, password=PASSWORD)
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    (mail,) = [mail for mail in mails_to(OLD) if mail.template == "new_device"]
+
+    press(client, link_in(mail))
+
+    found = queries.by_email(OLD)
+    assert found is not None and found.id == erika.id
+    assert mails_to(NEW)[-1].template == "email_changed"
+
+
+def test_a_registration_nobody_confirmed_does_not_keep_the_owner_from_their_address(
+    client: PageClient, erika: Account
+) -> None:
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    with unit_of_work():
+        commands.register(OLD, encoded_hash="x", at=clock.now())
+    taken_back = next(mail for mail in mails_to(OLD) if mail.template == "email_changed_away")
+
+    assert press(client, link_in(taken_back)) == 303
+
+    found = queries.by_email(OLD)
+    assert found is not None and found.id == erika.id
+    assert sessions.running_sessions(erika, at=clock.now()) == []
+
+
+def test_an_old_address_that_is_another_account_now_leaves_the_stranger_outside(
+    client: PageClient, erika: Account
+) -> None:
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    create_account(email=OLD)
+
+    assert press(client, link_in(mails_to(OLD)[1])) == 303
+
+    db.session.expire_all()
+    assert erika.locked_at is not None and sessions.running_sessions(erika, at=clock.now()) == []
+    assert "account_secured" not in {mail.template for mail in mails_to(NEW)}

@@ -190,6 +190,34 @@ def test_a_session_below_what_the_account_can_reach_adds_no_factor(
     assert client.get(SECURITY).form("/sicherheit/app").submit(client).location != "/anmelden/bestaetigen"
 
 
+def test_a_factor_prepared_before_the_owner_had_one_counts_only_for_who_is_sure_enough(
+    client: PageClient, erika: Account
+) -> None:
+    """A stranger with the password leaves an unused app behind, and comes back with a recovery code."""
+    page = client.follow(client.get(SECURITY).form("/sicherheit/app").submit(client))
+    planted = db.session.scalars(sa.select(TotpCredential)).one()
+    create_totp(erika)
+
+    answer = page.form(page.path).submit(client, code=code_of(planted))
+
+    assert answer.location == "/anmelden/bestaetigen"
+    db.session.expire_all()
+    assert planted.confirmed_at is None
+
+
+def test_a_locked_app_is_not_opened_by_guessing(client: PageClient, erika: Account) -> None:
+    credential = create_totp(erika)
+    page = client.get(f"{SECURITY}/app/{credential.id}")
+    page.form("/sperren").submit(client)
+    page = client.get(f"{SECURITY}/app/{credential.id}")
+    for _guess in range(5):
+        page.form(page.path).submit(client, code="000000")
+
+    assert page.form(page.path).submit(client, code=code_of(credential)).status_code == 422
+    db.session.expire_all()
+    assert credential.locked_at is not None
+
+
 def test_a_copied_passkey_does_not_lock_its_owner_out_of_an_app(client: PageClient, erika: Account) -> None:
     create_passkey(erika, is_synced=True)
 
@@ -208,6 +236,7 @@ def test_a_factor_removed_by_somebody_less_sure_takes_the_verified_level_along(
 ) -> None:
     """A recovery code gives back access, never a level."""
     credential = create_totp(erika)
+    create_totp(erika)
     with unit_of_work():
         erika.attributes[0].level = AssuranceLevel.SUBSTANTIAL
     sign_in(client, erika, level=session)
@@ -216,6 +245,24 @@ def test_a_factor_removed_by_somebody_less_sure_takes_the_verified_level_along(
 
     db.session.expire_all()
     assert erika.attributes[0].level is left
+
+
+@pytest.mark.parametrize("is_synced", [None, True])
+def test_what_was_verified_does_not_outlive_the_factors_that_protect_it(
+    client: PageClient, erika: Account, is_synced: bool | None
+) -> None:
+    """Whoever has the password would add an app and be as sure as the owner was."""
+    credential = create_totp(erika)
+    if is_synced:
+        create_passkey(erika, is_synced=True)
+    with unit_of_work():
+        erika.attributes[0].level = AssuranceLevel.SUBSTANTIAL
+    sign_in(client, erika, level=AssuranceLevel.SUBSTANTIAL)
+
+    client.get(f"{SECURITY}/app/{credential.id}").form("/entfernen").submit(client)
+
+    db.session.expire_all()
+    assert erika.attributes[0].level is AssuranceLevel.BASIC
 
 
 def test_everything_leaves_a_trace_without_secrets(client: PageClient, erika: Account) -> None:
@@ -277,6 +324,13 @@ def test_a_wrong_proof_confirms_nothing(client: PageClient, erika: Account, fiel
 
     assert answer.status_code == 422
     assert client.client.get("/konto/email").location == "/anmelden/bestaetigen"
+
+
+def test_whoever_can_prove_nothing_is_led_to_the_ways_back(client: PageClient, erika: Account) -> None:
+    """The only app is locked, and there are no recovery codes."""
+    links = [str(link["href"]) for link in client.get("/anmelden/bestaetigen").select("main a")]
+
+    assert {"/passwort-vergessen", "/konto-verloren"} <= set(links)
 
 
 def test_a_passkey_confirms_without_a_password(client: PageClient, erika: Account) -> None:

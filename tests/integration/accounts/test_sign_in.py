@@ -11,6 +11,7 @@ from servicekonto.core import clock, settings
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.web.application import Servicekonto
 from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, encoded_hash, sign_in
+from tests.builders.factors import create_totp
 from tests.support.client import PageClient
 from tests.support.page import Page
 from tests.support.published import Published
@@ -111,8 +112,8 @@ def test_composed_and_decomposed_letters_are_the_same_password(client: PageClien
 
 
 def test_a_hash_of_other_costs_is_renewed(client: PageClient, app: Servicekonto, hashes: list[str]) -> None:
-    account = create_account(email=EMAIL)
     before = encoded_hash(PASSWORD)
+    account = create_account(email=EMAIL)
     config = settings.settings()
     settings.install(app, dataclasses.replace(config, argon2_passes=2))
     try:
@@ -124,6 +125,22 @@ def test_a_hash_of_other_costs_is_renewed(client: PageClient, app: Servicekonto,
     assert credential is not None
     db.session.refresh(credential)
     assert credential.encoded_hash != before and "t=2" in credential.encoded_hash
+
+
+def test_a_hash_of_other_costs_does_not_tell_that_only_the_code_was_wrong(
+    client: PageClient, app: Servicekonto, hashes: list[str]
+) -> None:
+    encoded_hash(PASSWORD)
+    create_totp(create_account(email=EMAIL))
+    config = settings.settings()
+    settings.install(app, dataclasses.replace(config, argon2_passes=2))
+    hashes.clear()
+    try:
+        assert submit(client).status_code == 422
+    finally:
+        settings.install(app, config)
+
+    assert hashes == ["verify"]
 
 
 def test_signing_in_gives_a_new_token_and_kills_the_old_one(client: PageClient) -> None:

@@ -14,7 +14,8 @@ from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
 from servicekonto.accounts.sign_in_flows import Browser, Given
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
-from tests.builders.accounts import PASSWORD, SOME_DAY, create_account
+from servicekonto.notifications.models import Mail
+from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, sign_in
 from tests.builders.factors import code_of, create_passkey, create_recovery_codes, create_totp
 from tests.support.client import PageClient
 
@@ -163,6 +164,28 @@ def test_a_hundred_wrong_passwords_make_the_password_rest_and_not_the_account(er
     assert db.session.get_one(Account, erika.id).locked_at is None
 
 
+def test_the_owner_is_told_once_that_somebody_guessed_too_often(client: PageClient, erika: Account) -> None:
+    with unit_of_work():
+        db.session.execute(sa.update(PasswordCredential).values(failures=factors.MOST_FAILURES))
+
+    for _guess in range(2):
+        answer_to(client, password=WRONG)
+
+    assert [mail.template for mail in db.session.scalars(sa.select(Mail))] == ["factor_guessed_at"]
+
+
+def test_an_app_that_was_guessed_at_too_often_is_locked_and_the_owner_is_told(erika: Account) -> None:
+    create_totp(erika)
+    with unit_of_work():
+        db.session.execute(sa.update(TotpCredential).values(failures=factors.MOST_FAILURES - 1))
+
+    enter(code="000000")
+
+    db.session.expire_all()
+    assert db.session.scalars(sa.select(TotpCredential)).one().locked_at is not None
+    assert [mail.template for mail in db.session.scalars(sa.select(Mail))] == ["factor_guessed_at"]
+
+
 def test_the_right_password_ends_the_row_of_failures(erika: Account) -> None:
     enter(WRONG)
     assert enter() is not None
@@ -246,3 +269,19 @@ def test_now_is_what_the_clock_says(erika: Account) -> None:
     credential = create_totp(erika)
 
     assert enter(code=code_of(credential), at=clock.now()) is not None
+
+
+def test_changing_the_password_is_no_proof_where_a_second_factor_belongs_to_it(
+    client: PageClient, erika: Account
+) -> None:
+    """A session that somebody left open, and the password, would otherwise lead to everything else."""
+    create_totp(erika)
+    sign_in(client, erika, level=AssuranceLevel.SUBSTANTIAL, at=clock.now() - timedelta(minutes=11))
+
+    page = client.get("/konto/passwort")
+    page.form(page.path).submit(
+        client, current_password=PASSWORD, new_password="zwölf boxkämpfer jagen viktor"
+    )
+
+    assert client.client.get("/konto").status_code == 200
+    assert client.client.get("/konto/email").location == "/anmelden/bestaetigen"

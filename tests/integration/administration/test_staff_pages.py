@@ -5,6 +5,7 @@ from werkzeug.test import TestResponse
 from servicekonto.accounts import commands as accounts
 from servicekonto.accounts import factors, sessions
 from servicekonto.accounts import queries as account_queries
+from servicekonto.accounts.models import AssuranceLevel
 from servicekonto.audit import Action
 from servicekonto.authorities import commands, queries
 from servicekonto.authorities.kinds import Role
@@ -12,6 +13,8 @@ from servicekonto.authorities.models import StaffMember
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import InvalidInputError, NotAllowedError
+from servicekonto.data_protection.commands import consents
+from servicekonto.data_protection.purposes import Purpose
 from servicekonto.service_requests.models import EventKind, RequestEvent, ServiceRequest
 from servicekonto.service_requests.status import Status
 from tests.builders.accounts import PASSWORD, create_account, sign_in
@@ -317,3 +320,16 @@ def test_nobody_resets_their_own(client: PageClient, admin: StaffMember) -> None
     assert not page.select("form[action$=faktoren]")
     with pytest.raises(NotAllowedError), unit_of_work():
         commands.reset_factors(admin, by=admin.account, at=clock.now())
+
+
+def test_whoever_lost_every_factor_is_no_longer_known_surely(client: PageClient, clerk: StaffMember) -> None:
+    create_totp(clerk.account)
+    with unit_of_work():
+        consents.give(clerk.account, Purpose.PERMANENT_STORAGE, by=clerk.account, at=SOME_DAY)
+        accounts.save_personal_data(clerk.account, {"family_name": "Sorgfalt"}, by=clerk.account, at=SOME_DAY)
+        clerk.account.attributes[0].level = AssuranceLevel.SUBSTANTIAL
+
+    client.follow(press(client, clerk, "faktoren"))
+
+    db.session.expire_all()
+    assert clerk.account.attributes[0].level is AssuranceLevel.BASIC

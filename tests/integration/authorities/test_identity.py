@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from servicekonto.accounts import commands, events
+from servicekonto.accounts import commands, events, factors
 from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.authorities import identity
 from servicekonto.authorities.identity_models import DocumentKind, IdentityCheck
@@ -20,7 +20,7 @@ from servicekonto.data_protection.purposes import Purpose
 from servicekonto.notifications.models import Mail
 from tests.builders.accounts import SOME_DAY, create_account, sign_in
 from tests.builders.authorities import create_staff_member
-from tests.builders.factors import create_totp
+from tests.builders.factors import create_passkey, create_totp
 from tests.support.audit_trail import Trail
 from tests.support.client import PageClient
 from tests.support.published import Published
@@ -68,7 +68,8 @@ def confirm(
     check: IdentityCheck, officer: StaffMember, names: tuple[str, ...] = NAMES, document: DocumentKind = CARD
 ) -> None:
     with unit_of_work():
-        identity.confirm(check, names, document, by=officer, at=SOME_DAY)
+        seen = identity.state_of(check.account)
+        identity.confirm(check, names, document, seen=seen, by=officer, at=SOME_DAY)
 
 
 def levels(account: Account) -> dict[str, AssuranceLevel]:
@@ -171,6 +172,27 @@ def test_without_a_second_factor_nothing_is_verified(client: PageClient) -> None
     assert "Richten Sie zuerst einen zweiten Faktor ein" in client.get("/konto/identitaet").text
 
 
+def test_a_copied_passkey_alone_does_not_protect_what_is_verified(client: PageClient) -> None:
+    account = create_account(values=VALUES)
+    create_passkey(account, is_synced=True)
+    with pytest.raises(ConflictError), unit_of_work():
+        identity.new_code(account, at=SOME_DAY)
+
+    sign_in(client, account)
+    assert "Das schützt geprüfte Angaben nicht gut genug" in client.get("/konto/identitaet").text
+
+
+def test_a_factor_removed_before_the_counter_leaves_nothing_to_confirm(
+    citizen: Account, officer: StaffMember
+) -> None:
+    check = begin(citizen, officer)
+    with unit_of_work():
+        factors.remove_all_second(citizen, by=citizen, at=SOME_DAY)
+
+    with pytest.raises(ConflictError):
+        confirm(check, officer)
+
+
 def test_nobody_confirms_themselves(officer: StaffMember) -> None:
     create_totp(officer.account)
     with unit_of_work():
@@ -242,6 +264,24 @@ def test_both_sides_on_their_pages(client: PageClient, citizen: Account, officer
 
     assert "geprüft, substanziell" in client.get("/konto/identitaet").text
     assert clock.now() - citizen.created_at > timedelta(0)
+
+
+def test_what_was_changed_after_the_clerk_had_looked_is_not_confirmed(
+    client: PageClient, citizen: Account, officer: StaffMember
+) -> None:
+    """The document says Jörg, and somebody at home types another name before the clerk presses the button."""
+    check = begin(citizen, officer)
+    with unit_of_work():
+        check.expires_at = clock.now() + identity.VALIDITY
+    sign_in(client, officer.account)
+    page = client.get(f"/behoerde/identitaet/{check.id}")
+    with unit_of_work():
+        commands.save_personal_data(citizen, {"given_names": "Max"}, by=citizen, at=clock.now())
+
+    answer = page.form(page.path).submit(client, document="identity_card", names=list(NAMES))
+
+    assert answer.status_code == 409
+    assert set(levels(citizen).values()) == {AssuranceLevel.BASIC}
 
 
 def test_other_staff_has_no_such_page(client: PageClient) -> None:

@@ -34,7 +34,7 @@ MOST = {
     ("citizen", "/konto"): 4,
     ("citizen", "/konto/sicherheit"): 7,
     ("citizen", "/konto/anmeldungen"): 3,
-    ("citizen", "/konto/identitaet"): 6,
+    ("citizen", "/konto/identitaet"): 8,
     ("citizen", "/konto/protokoll"): 3,
     ("citizen", "/konto/datenschutz"): 2,
     ("citizen", "/konto/einsicht"): 5,

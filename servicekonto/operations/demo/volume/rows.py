@@ -151,6 +151,7 @@ class Batch:
             value_sealed=key.seal(to_json(value), table=table, column="value_sealed", row_id=row_id),
             level=AssuranceLevel.BASIC,
             source="self",
+            to_confirm=False,
             updated_at=at,
         )
 
