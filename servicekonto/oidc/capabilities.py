@@ -57,7 +57,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
 }
 """The claims about a person that each scope asks for (OpenID Connect Core 1.0 § 5.4)."""
 
-TOKEN_CLAIMS = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
+TOKEN_CLAIMS = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "at_hash")
 """The claims about the token and the sign-in."""
 
 CLAIMS: tuple[str, ...] = (*(claim for claims in SCOPES.values() for claim in claims), *TOKEN_CLAIMS)

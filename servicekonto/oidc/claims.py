@@ -6,6 +6,7 @@ A claim leaves at the lower of the level at which the fact was verified and the 
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -13,6 +14,7 @@ from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import queries
 from servicekonto.accounts.models import Account
+from servicekonto.web.i18n import show_date
 
 Values = dict[str, Any]
 
@@ -87,8 +89,10 @@ def _texts(account: Account, scope: str) -> list[str]:
     found.pop("email_verified", None)
     if "name" in found:
         found = {name: value for name, value in found.items() if name in {"name", "birthdate"}}
-    return [_text(value) for value in found.values()]
+    return [_text(name, value) for name, value in found.items()]
 
 
-def _text(value: object) -> str:
-    return ", ".join(str(part) for part in value.values()) if isinstance(value, dict) else str(value)
+def _text(name: str, value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(str(part) for part in value.values())
+    return show_date(date.fromisoformat(str(value))) if name == "birthdate" else str(value)

@@ -57,7 +57,6 @@ SCOPE_NAMES: dict[str, LazyString] = {
     "email": _("E-Mail-Adresse (email)"),
     "address": _("Anschrift (address)"),
     "phone": _("Telefonnummer (phone)"),
-    "offline_access": _("Zugriff, auch wenn die Person abgemeldet ist (offline_access)"),
 }
 ALGORITHMS: dict[IdTokenAlg, LazyString | str] = {
     IdTokenAlg.ES256: "ES256",

@@ -16,9 +16,10 @@ from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import addresses
 from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.oidc import capabilities
 from servicekonto.oidc.client_models import AuthMethod, ClientKind, IdTokenAlg, SubjectType
 
-SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
+SCOPES = tuple(capabilities.SCOPES)
 LONGEST_NAME = 120
 LONGEST_PURPOSE = 300
 LONGEST_URI = 2000

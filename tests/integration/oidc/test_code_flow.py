@@ -72,7 +72,7 @@ def test_a_visitor_signs_in_agrees_and_comes_back(client: PageClient, website: W
     page = follow_here(client, form.submit(client, email="erika@example.org", password=PASSWORD))
     shown = client.checked(page, 200)
     assert "Standesamtsportal Musterstadt" in shown.h1
-    assert "Jörg Ömer Müßig-Groß" in shown.text and "1983-08-12" in shown.text
+    assert "Jörg Ömer Müßig-Groß" in shown.text and "12.08.1983" in shown.text
 
     back = came_back(agree(client, page, "profile"))
 

@@ -10,7 +10,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from werkzeug.test import TestResponse
 
 from servicekonto.core.db import db
-from servicekonto.oidc import metadata
+from servicekonto.oidc import claims, metadata
 from servicekonto.oidc.capabilities import CLAIMS, ENDPOINTS, SCOPES
 from servicekonto.oidc.views.metadata import JWKS, METADATA
 from servicekonto.web.application import Servicekonto
@@ -80,6 +80,13 @@ def test_it_says_exactly_this() -> None:
 def test_every_claim_is_listed_once() -> None:
     assert len(CLAIMS) == len(set(CLAIMS))
     assert {claim for claims in SCOPES.values() for claim in claims} <= set(CLAIMS)
+
+
+def test_what_is_published_is_what_userinfo_can_answer_and_the_person_is_shown() -> None:
+    answered = {scope: {claim.name for claim in claims.CLAIMS if claim.scope == scope} for scope in SCOPES}
+
+    assert answered == {scope: set(names) - {"sub"} for scope, names in SCOPES.items()}
+    assert list(claims.SCOPES) == list(SCOPES)
 
 
 def test_an_endpoint_that_does_not_exist_is_not_advertised() -> None:
