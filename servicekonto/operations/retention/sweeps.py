@@ -26,6 +26,8 @@ from servicekonto.jobs.models import Job, JobStatus
 from servicekonto.jobs.tasks import purge_done
 from servicekonto.notifications.models import Mail
 from servicekonto.notifications.tasks import purge_mails
+from servicekonto.oidc import grants
+from servicekonto.oidc.models import Grant
 from servicekonto.operations.retention import tasks
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.status import Status
@@ -143,6 +145,11 @@ SWEEPS = (
         retention.BULK_REPORTS,
         _older(retention.BULK_REPORTS, BulkReport.created_at),
         _in_one(tasks.delete_bulk_reports),
+    ),
+    Sweep(
+        retention.WEBSITE_SIGN_INS,
+        _older(retention.WEBSITE_SIGN_INS, Grant.created_at),
+        _in_one(grants.purge),
     ),
     Sweep(retention.EXPORTS, _passed(DataExport.expires_at), _in_one(exports.purge)),
     Sweep(

@@ -19,7 +19,8 @@ FONTS_OF_THE_START_PAGE = ("FiraSans-Regular.woff2", "FiraSans-SemiBold.woff2")
 @pytest.mark.usefixtures("database")
 def test_no_page_is_larger_than_promised() -> None:
     town = create_town()
-    ids = {"draft": town.draft.id, **{status.value: request.id for status, request in town.requests.items()}}
+    ids = {"draft": town.draft.id, "website": town.website.id}
+    ids |= {status.value: request.id for status, request in town.requests.items()}
     sizes = {
         (who, path): len(town.client(who).get(path.format(**ids)).response.get_data()) for who, path in MOST
     }
