@@ -87,12 +87,7 @@ def environment(urls: DatabaseUrls) -> dict[str, str]:
 def flask(environ: Mapping[str, str], *arguments: str) -> str:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
     done = subprocess.run(
-        command,
-        env={**environ, **ALLOCATION},
-        cwd=PROJECT_ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
+        command, env=dict(environ), cwd=PROJECT_ROOT, check=True, stdout=subprocess.PIPE, text=True
     )
     return done.stdout
 
@@ -148,10 +143,6 @@ class Server:
     def memory(self) -> list[float]:
         """Resident megabytes of each worker."""
         return [_resident(pid) / 1e6 for pid in self.processes()]
-
-
-# Of deploy/systemd/servicekonto-web.service.
-ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": "1048576"}
 
 
 @contextmanager
