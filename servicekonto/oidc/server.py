@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -120,11 +120,28 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         return response
 
     def respond(self) -> Response:
-        """To a request of the token endpoint. Never a 500 for what somebody sends."""
+        """To a request of the token endpoint."""
+        return self._guarded(self.create_token_response)
+
+    def answer(self, endpoint: str, make: Callable[[Client], tuple[int, object]]) -> Response:
+        """To a client that authenticates itself as it does at the token endpoint. ``make`` gives status and
+        body and may raise OAuth2Error.
+        """
+
+        def respond() -> Response:
+            oauth2_request = self.create_oauth2_request(None)
+            found: ClientForAuthlib = self.authenticate_client(oauth2_request, AUTH_METHODS, endpoint)
+            status, body = make(found.client)
+            return self.handle_response(status, body, None)
+
+        return self._guarded(respond)
+
+    def _guarded(self, respond: Callable[[], Response]) -> Response:
+        """Never a 500 for what somebody sends."""
         try:
             if any(len(values) > 1 for values in request.form.to_dict(flat=False).values()):
                 raise InvalidRequestError("a parameter is there more than once")
-            answer: Response = self.create_token_response()
+            answer = respond()
         except OAuth2Error as error:
             answer = self.handle_error_response(None, error)
         return answer

@@ -42,10 +42,10 @@ class Visitor:
         return self
 
     def press(self, name: str) -> None:
-        self._only("button", name).click()
+        self._click(self._only("button", name))
 
     def follow(self, name: str) -> None:
-        self._only("link", name).click()
+        self._click(self._only("link", name))
 
     def fill(self, label: str, value: str, *, within: str | None = None) -> None:
         """``within``: the legend of the group, where labels repeat."""
@@ -104,7 +104,7 @@ class Visitor:
     def fill_sign_in(self, email: str, password: str = PASSWORD) -> None:
         self.fill("E-Mail-Adresse", email)
         self.fill("Passwort", password)
-        self.page.locator("main").get_by_role("button", name="Anmelden", exact=True).click()
+        self.press("Anmelden")
         assert self.path != "/anmelden", self.errors
 
     def sign_in_as(self, account: Account) -> "Visitor":
@@ -116,14 +116,14 @@ class Visitor:
 
     def sign_in_with_one_click(self, label: str) -> "Visitor":
         self.open("/anmelden")
-        self.page.locator("main").get_by_role("button", name=label).click()
+        self._click(self.page.locator("main").get_by_role("button", name=label))
         return self
 
     def sign_out(self) -> None:
         menu = self.page.get_by_role("button", name="Menü", exact=True)
         if menu.is_visible():
             menu.click()
-        self.page.locator("header").get_by_role("button", name="Abmelden").click()
+        self._click(self.page.locator("header").get_by_role("button", name="Abmelden"))
         assert self.path == "/abmelden"
 
     def mails_to(self, email: str) -> list[str]:
@@ -136,6 +136,11 @@ class Visitor:
         found = re.search(r"https?://\S+", mail)
         assert found is not None, mail
         return found.group()
+
+    def _click(self, target: Locator) -> None:
+        """A click waits for the answer to begin, not for the page to be there."""
+        target.click()
+        self.page.wait_for_load_state("domcontentloaded")
 
     def _only(self, role: Any, name: str) -> Locator:
         return self.page.locator("main").get_by_role(role, name=name, exact=True)
