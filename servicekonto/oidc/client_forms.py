@@ -22,6 +22,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.oidc import claims
 from servicekonto.oidc.client_models import AuthMethod, Client, ClientKind, IdTokenAlg, SubjectType
 from servicekonto.oidc.client_rules import SCOPES, Facts
 
@@ -52,11 +53,7 @@ LEVELS: dict[AssuranceLevel, LazyString] = {
     AssuranceLevel.HIGH: _("hoch"),
 }
 SCOPE_NAMES: dict[str, LazyString] = {
-    "openid": _("Kennung (openid)"),
-    "profile": _("Name und Geburtsdatum (profile)"),
-    "email": _("E-Mail-Adresse (email)"),
-    "address": _("Anschrift (address)"),
-    "phone": _("Telefonnummer (phone)"),
+    scope: _("%(what)s (%(scope)s)", what=claims.SCOPES[scope], scope=scope) for scope in SCOPES
 }
 ALGORITHMS: dict[IdTokenAlg, LazyString | str] = {
     IdTokenAlg.ES256: "ES256",
