@@ -47,7 +47,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("token_endpoint", "oidc.token"),
     Endpoint("userinfo_endpoint", "oidc.userinfo"),
     Endpoint("jwks_uri", "oidc.jwks"),
-    Endpoint("pushed_authorization_request_endpoint", "oidc.push"),
+    Endpoint("pushed_authorization_request_endpoint", "oidc.par"),
 )
 
 SCOPES = claims.BY_SCOPE

@@ -113,7 +113,7 @@ def texts_of_claim(account: Account, name: str) -> list[str]:
 
 def _text(name: str, value: object) -> str:
     if isinstance(value, bool):
-        return gettext("ja") if value else gettext("nein")
+        return str(gettext("ja") if value else gettext("nein"))
     if isinstance(value, dict):
         return ", ".join(str(part) for part in value.values())
     return show_date(date.fromisoformat(str(value))) if name == "birthdate" else str(value)

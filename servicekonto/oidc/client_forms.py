@@ -110,6 +110,12 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     id_token_alg = SelectField(_("Signatur der ID-Tokens"), default=IdTokenAlg.ES256.value)
     jwks = TextAreaField(_("Öffentliche Schlüssel der Website (jwks)"), [Optional()])
     require_pkce = BooleanField(_("PKCE verlangen"), default=True)
+    require_pushed_authorization_requests = BooleanField(
+        _("Anfragen nur auf direktem Weg annehmen (require_pushed_authorization_requests)")
+    )
+    default_max_age = StringField(
+        _("Höchstes Alter der Anmeldung in Sekunden (default_max_age)"), [Optional()], filters=[_trimmed]
+    )
     version = HiddenField()
 
     def __init__(self, *arguments: Any, **values: Any) -> None:
@@ -134,6 +140,8 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
             post_logout_redirect_uris=_lines(self.post_logout_redirect_uris.data),
             scopes=self.scopes.data or [],
             require_pkce=bool(self.require_pkce.data),
+            require_pushed_authorization_requests=bool(self.require_pushed_authorization_requests.data),
+            default_max_age=_seconds(self.default_max_age.data),
             min_level=AssuranceLevel(self.min_level.data),
             id_token_alg=IdTokenAlg(self.id_token_alg.data),
             jwks=client_keys.read(self.jwks.data),
@@ -168,6 +176,7 @@ def values_of(client: Client) -> dict[str, object]:
         "token_endpoint_auth_method": client.token_endpoint_auth_method.value,
         "min_level": client.min_level.value,
         "id_token_alg": client.id_token_alg.value,
+        "default_max_age": "" if client.default_max_age is None else str(client.default_max_age),
         "jwks": client_keys.written(client.jwks),
     }
 
@@ -180,3 +189,10 @@ def refuse(form: FlaskForm, errors: Mapping[str, str]) -> None:
 
 def _lines(text: str | None) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def _seconds(text: str | None) -> int | None:
+    """What is no number becomes one for which there is a sentence."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

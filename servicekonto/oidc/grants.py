@@ -15,12 +15,14 @@ from servicekonto.core import retention
 from servicekonto.core.db import db
 from servicekonto.core.sealing import token_hash
 from servicekonto.oidc.authorization import AuthorizationRequest
+from servicekonto.oidc.claims import VERSION
 from servicekonto.oidc.client_models import Client
 from servicekonto.oidc.models import AccessToken, AuthorizationCode, Grant, WebsiteConsent
 
 CODE_VALIDITY = timedelta(seconds=60)
 TOKEN_VALIDITY = timedelta(minutes=5)
 TOKEN_BYTES = 32
+NOTED_EVERY = timedelta(hours=1)
 
 
 def issue_code(
@@ -28,6 +30,7 @@ def issue_code(
     account: Account,
     *,
     scopes: Collection[str],
+    claims: dict[str, list[str]] | None = None,
     level: AssuranceLevel,
     authenticated_at: datetime,
     session_id: UUID,
@@ -39,6 +42,7 @@ def issue_code(
         client_id=request.client.id,
         session_id=session_id,
         scopes=sorted(scopes),
+        claims=claims,
         level=level,
         authenticated_at=authenticated_at,
         created_at=at,
@@ -140,23 +144,41 @@ def consents_of(account: Account) -> list[WebsiteConsent]:
 
 
 def give_consent(
-    account: Account, client: Client, scopes: Collection[str], *, asked: Collection[str], at: datetime
-) -> None:
-    """``scopes``: what of ``asked`` the person allows. In place of the one before, which stays as history."""
+    account: Account,
+    client: Client,
+    scopes: Collection[str],
+    claims: Collection[str] = (),
+    *,
+    asked: Collection[str],
+    asked_claims: Collection[str] = (),
+    at: datetime,
+) -> WebsiteConsent:
+    """``scopes`` and ``claims``: what of ``asked`` and ``asked_claims`` the person allows. In place of the
+    one before, which stays as history.
+    """
     old = consent_of(account, client)
     if old is not None:
         old.withdrawn_at = at
-    db.session.add(
-        WebsiteConsent(
-            account_id=account.id,
-            client_id=client.id,
-            asked=sorted(asked),
-            scopes=sorted(set(scopes) & set(asked)),
-            given_at=at,
-            last_used_at=at,
-        )
+    given = WebsiteConsent(
+        account_id=account.id,
+        client_id=client.id,
+        asked=sorted(asked),
+        scopes=sorted(set(scopes) & set(asked)),
+        asked_claims=sorted(asked_claims),
+        claims=sorted(set(claims) & set(asked_claims)),
+        version=VERSION,
+        given_at=at,
+        last_used_at=at,
     )
+    db.session.add(given)
     db.session.flush()
+    return given
+
+
+def use_consent(consent: WebsiteConsent, *, at: datetime) -> None:
+    """Noted once an hour: people are told the day."""
+    if consent.last_used_at is None or at - consent.last_used_at >= NOTED_EVERY:
+        consent.last_used_at = at
 
 
 def withdraw_consent(account: Account, client_id: UUID, *, at: datetime) -> None:

@@ -21,9 +21,19 @@ def subject_of(account: Account, client: Client) -> str:
     """OpenID Connect Core § 8. Written the first time, so not inside a read-only unit of work; later only
     read.
     """
-    sector = client.sector_identifier if client.subject_type is SubjectType.PAIRWISE else PUBLIC_SECTOR
+    sector = _sector(client)
     with _as_owner(account):
         return _stored(account, sector) or _store(account, sector)
+
+
+def is_subject(account: Account, client: Client, sub: str) -> bool:
+    """Whether this website calls this account so. Writes nothing."""
+    with _as_owner(account):
+        return _stored(account, _sector(client)) == sub
+
+
+def _sector(client: Client) -> str:
+    return client.sector_identifier if client.subject_type is SubjectType.PAIRWISE else PUBLIC_SECTOR
 
 
 def _as_owner(account: Account) -> AbstractContextManager[None]:

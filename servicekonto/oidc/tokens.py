@@ -8,16 +8,20 @@ from joserfc import jwt
 from servicekonto.core.settings import settings
 from servicekonto.oidc import keys, subjects
 from servicekonto.oidc.capabilities import ACR_VALUES, Algorithm
+from servicekonto.oidc.claims import values_of
 from servicekonto.oidc.models import Grant
 
 VALIDITY = timedelta(minutes=2)
 
 
 def id_token(grant: Grant, *, nonce: str | None, access_token: str, at: datetime) -> str:
-    """No names and addresses: those are at UserInfo. ``aud`` is a string, not a list."""
+    """Names and addresses are at UserInfo, unless the website asked for them here one by one. ``aud`` is a
+    string, not a list.
+    """
     algorithm = Algorithm(grant.client.id_token_alg)
     signer = keys.signing_key(algorithm)
-    claims: dict[str, object] = {
+    asked_here = values_of(grant.account, grant.claims_for("id_token"))
+    claims: dict[str, object] = asked_here | {
         "iss": settings().base_url,
         "sub": subjects.subject_of(grant.account, grant.client),
         "aud": grant.client.client_id,

@@ -39,7 +39,8 @@ def _userinfo(access_token: str | None) -> ResponseReturnValue:
     if grant is None:
         return _refused('error="invalid_token"' if access_token else None)
     found = {"sub": subjects.subject_of(grant.account, grant.client)}
-    response = jsonify({**found, **claims.claims_of(grant.account, grant.scopes)})
+    known = claims.claims_of(grant.account, grant.scopes, grant.claims_for("userinfo"))
+    response = jsonify({**found, **known})
     response.headers["Cache-Control"] = "no-store"
     return response
 

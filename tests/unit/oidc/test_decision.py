@@ -253,22 +253,26 @@ def _steps(asked: Wanted) -> int:
         session_level=LOW, identity_level=HIGH, can_reach=HIGH, has_consented=False, is_meant=False
     )
     for number in range(6):
-        match decide(asked, there, at=NOW):
-            case Issue() | Refuse():
-                return number
-            case OtherAccount():
-                there = replace(there, is_meant=True, has_proved=True, authenticated_at=NOW)
-            case ChooseAccount():
-                there = replace(there, has_chosen=True)
-            case ProveAgain() | Login():
-                there = replace(there, has_proved=True, authenticated_at=NOW)
-            case StepUp(level):
-                there = replace(there, session_level=level, has_proved=True, authenticated_at=NOW)
-            case VerifyIdentity(level):
-                there = replace(there, identity_level=level)
-            case AskConsent():
-                there = replace(there, has_consented=True, has_just_consented=True)
+        decision = decide(asked, there, at=NOW)
+        if isinstance(decision, Issue | Refuse):
+            return number
+        there = replace(there, **_done(decision))
     return 6
+
+
+def _done(decision: Decision) -> dict[str, Any]:
+    """What is different once the person has done it."""
+    proved = {"has_proved": True, "authenticated_at": NOW}
+    match decision:
+        case OtherAccount():
+            return {"is_meant": True, **proved}
+        case ChooseAccount():
+            return {"has_chosen": True}
+        case StepUp(level):
+            return {"session_level": level, **proved}
+        case AskConsent():
+            return {"has_consented": True, "has_just_consented": True}
+    return proved
 
 
 @pytest.mark.parametrize(
