@@ -57,7 +57,7 @@ def answer(interaction_id: UUID) -> ResponseReturnValue:
         return _next(interaction, agreed_by=owner, at=at)
     if owner is not None and action == "keep":
         interactions.choose(interaction)
-        return _next(interaction, at=at)
+        return _again(interaction)
     if owner is not None and action == "switch":
         commands.sign_out(owner, token=current.browser().token, at=at)
         return current.farewell(url_for(".go_on", interaction_id=interaction.id))
@@ -72,12 +72,19 @@ def _next(interaction: Interaction, *, agreed_by: Account | None = None, at: dat
     owner = current.current_account_or_none()
     standing = consents.standing(owner, asked.client) if owner else None
     decision = visitors.decision_for(asked, owner, standing, interaction=interaction, at=at)
-    if agreed_by is not None and standing is not None and isinstance(decision, AskConsent):
+    if agreed_by is not None and not isinstance(decision, AskConsent):
+        return _again(interaction)
+    if agreed_by is not None and standing is not None:
         standing = Standing(standing.identity_level, _agree(asked, agreed_by, at=at))
         decision = visitors.decision_for(
             asked, owner, standing, interaction=interaction, has_just_consented=True, at=at
         )
     return _carry_out(decision, interaction, asked, owner, standing, at=at)
+
+
+def _again(interaction: Interaction) -> ResponseReturnValue:
+    """To the page that is next now."""
+    return redirect(url_for(".go_on", interaction_id=interaction.id), code=303)
 
 
 def _agree(asked: AuthorizationRequest, owner: Account, *, at: datetime) -> WebsiteConsent:
