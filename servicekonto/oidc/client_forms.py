@@ -111,7 +111,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     jwks = TextAreaField(_("Öffentliche Schlüssel der Website (jwks)"), [Optional()])
     require_pkce = BooleanField(_("PKCE verlangen"), default=True)
     require_pushed_authorization_requests = BooleanField(
-        _("Anfragen nur auf direktem Weg annehmen (require_pushed_authorization_requests)")
+        _("Anfragen nur auf direktem Weg annehmen (PAR)")
     )
     default_max_age = StringField(
         _("Höchstes Alter der Anmeldung in Sekunden (default_max_age)"), [Optional()], filters=[_trimmed]
