@@ -110,9 +110,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     id_token_alg = SelectField(_("Signatur der ID-Tokens"), default=IdTokenAlg.ES256.value)
     jwks = TextAreaField(_("Öffentliche Schlüssel der Website (jwks)"), [Optional()])
     require_pkce = BooleanField(_("PKCE verlangen"), default=True)
-    require_pushed_authorization_requests = BooleanField(
-        _("Anfragen nur auf direktem Weg annehmen (PAR)")
-    )
+    require_pushed_authorization_requests = BooleanField(_("Anfragen nur auf direktem Weg annehmen (PAR)"))
     default_max_age = StringField(
         _("Höchstes Alter der Anmeldung in Sekunden (default_max_age)"), [Optional()], filters=[_trimmed]
     )

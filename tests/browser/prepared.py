@@ -113,7 +113,7 @@ def _first_link(visitor: Visitor, path: str) -> str:
 
 def _websites_ask(citizen: Visitor) -> dict[str, str]:
     """The pages on the way to a website: to agree to what it wants to know, and to choose an account."""
-    single = {"birthdate": {"essential": True}, "phone_number": None}
+    single = {"birthdate": {"essential": True}, "email": None}
     return {
         "website_asks": _website_asks(citizen),
         "website_asks_little": _website_asks(citizen, scope="openid"),

@@ -160,6 +160,20 @@ def test_silently_nothing_is_left_behind(client: PageClient, website: Website, e
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Interaction)) == before
 
 
+@pytest.mark.parametrize("max_age", [None, "10000"])
+def test_every_token_says_when_the_person_signed_in(
+    client: PageClient, website: Website, erika: Account, max_age: str | None
+) -> None:
+    long_ago = clock.now() - timedelta(minutes=5)
+    with unit_of_work():
+        db.session.execute(sa.update(LoginSession).values(authenticated_at=long_ago))
+
+    back = came_back(website.send(client, max_age=max_age))
+
+    token = website.exchange(client, back["code"]).get_json()["id_token"]
+    assert claims_in(token, keys.public_jwks())["auth_time"] == int(long_ago.timestamp())
+
+
 @pytest.mark.parametrize(("asked", "is_asked_again"), [(None, True), ("10000", False), ("0", True)])
 def test_a_website_may_have_a_usual_age(
     client: PageClient, erika: Account, asked: str | None, is_asked_again: bool
