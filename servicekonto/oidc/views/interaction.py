@@ -168,8 +168,8 @@ def _leave(interaction: Interaction, *, at: datetime, **parameters: str | None) 
     """Back to the website; this request is over."""
     interactions.end(interaction, at=at)
     throttle.forgive(throttle.website_request_attempt(address=request.remote_addr), at=at)
-    i18n.suggest(None)
     response = lead_back(interaction.client, target_of(interaction.parameters), **parameters)
+    i18n.suggest(None)
     response.delete_cookie(
         visitors.cookie_name(interaction.id),
         secure=settings().uses_https,

@@ -81,3 +81,18 @@ def test_for_a_stranger_silently_it_is_one(client: PageClient, website: Website,
 
     assert came_back(answer)["error"] == "login_required"
     assert len(queries) <= 1, queries
+
+
+def test_the_page_of_consent_costs_as_much_however_much_it_shows(
+    client: PageClient, website: Website, queries: list[str]
+) -> None:
+    counts = []
+    for scope in ("openid", "openid profile email address phone"):
+        begun = client.client.get(
+            "/oidc/authorize", query_string=website.parameters(scope=scope, prompt="consent")
+        )
+        queries.clear()
+        client.get(begun.location)
+        counts.append(len(queries))
+
+    assert max(counts) <= MOST, counts
