@@ -129,32 +129,46 @@ def change_password(account: Account, *, known_hash: str, encoded_hash: str, but
     _password_changed(account, by_reset=False, at=at)
 
 
-def count_password_attempt(account_id: UUID, *, at: datetime) -> None:
-    """Before the check. Whoever guesses too often in a row makes the password rest, not the account: a
-    passkey and the link for a new password work on.
+def try_password(email_index: bytes, *, at: datetime) -> queries.KnownPassword | None:
+    """Counts the attempt before the check, and gives what to compare with: None as in ``known_password``.
+
+    Whoever guesses too often in a row makes the password rest, not the account: a passkey and the link for a
+    new password work on.
     """
     credential = PasswordCredential
     found = db.session.execute(
         sa.update(credential)
-        .where(credential.account_id == account_id)
+        .where(credential.account_id == _who_may_sign_in(email_index), credential.locked_at.is_(None))
         .values(
             failures=credential.failures + 1,
-            locked_at=sa.case(
-                (credential.failures + 1 > factors.MOST_FAILURES, at), else_=credential.locked_at
-            ),
+            locked_at=sa.case((credential.failures + 1 > factors.MOST_FAILURES, at), else_=None),
         )
-        .returning(credential.id, credential.failures)
+        .returning(credential.id, credential.account_id, credential.encoded_hash, credential.failures),
+        execution_options={"synchronize_session": False},
     ).one_or_none()
-    if found is not None and found.failures == factors.MOST_FAILURES + 1:
+    if found is None:
+        return None
+    if found.failures == factors.MOST_FAILURES + 1:
         publish(
             events.FactorGuessedAt(
-                subject_id=account_id,
+                subject_id=found.account_id,
                 actor_id=None,
                 occurred_at=at,
                 kind=str(FactorKind.PASSWORD),
                 factor_id=found.id,
             )
         )
+    return queries.KnownPassword(found.account_id, found.encoded_hash)
+
+
+def _who_may_sign_in(email_index: bytes) -> sa.ScalarSelect[UUID]:
+    return (
+        sa.select(Account.id)
+        .where(
+            Account.email_index == email_index, Account.confirmed_at.is_not(None), Account.locked_at.is_(None)
+        )
+        .scalar_subquery()
+    )
 
 
 def password_was_right(account: Account, *, known_hash: str, at: datetime) -> bool:

@@ -12,6 +12,7 @@ from servicekonto.accounts.history_models import KnownDevice, Method, Outcome, S
 from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.core import retention
 from servicekonto.core.db import db
+from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import blind_index
 
 PAGE_SIZE = 50
@@ -31,18 +32,19 @@ class Page:
 
 def attempt(account_id: UUID, method: Method, *, device: str | None, at: datetime) -> UUID:
     """Noted as refused until the check has ended: what dies in between was no sign-in."""
-    record = SignInRecord(
-        account_id=account_id, at=at, outcome=Outcome.REFUSED, method=method, level=None, device=device
-    )
-    db.session.add(record)
-    db.session.flush()
-    return record.id
+    record_id = new_id()
+    values = {"id": record_id, "account_id": account_id, "at": at, "method": method, "device": device}
+    db.session.execute(sa.insert(SignInRecord), {**values, "outcome": Outcome.REFUSED})
+    return record_id
 
 
 def settle(record_id: UUID, outcome: Outcome, method: Method, level: AssuranceLevel) -> None:
-    record = db.session.get_one(SignInRecord, record_id)
-    record.outcome, record.method, record.level = outcome, method, level
-    db.session.flush()
+    db.session.execute(
+        sa.update(SignInRecord)
+        .where(SignInRecord.id == record_id)
+        .values(outcome=outcome, method=method, level=level),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def records_of(account: Account, after: Key | None) -> Page:
@@ -69,9 +71,14 @@ def recognise(account: Account, token: str | None, *, device: str | None, at: da
     """
     token = token or secrets.token_urlsafe(_TOKEN_BYTES)
     fingerprint = blind_index(f"device.{account.id}", token)
-    known = db.session.scalar(sa.select(KnownDevice).where(KnownDevice.token_hash == fingerprint))
+    known = db.session.scalar(
+        sa.update(KnownDevice)
+        .where(KnownDevice.token_hash == fingerprint)
+        .values(last_seen_at=at, device=device)
+        .returning(KnownDevice.id),
+        execution_options={"synchronize_session": False},
+    )
     if known is not None:
-        known.last_seen_at, known.device = at, device
         return token, False
     had_one = bool(db.session.scalar(sa.select(sa.exists().where(KnownDevice.account_id == account.id))))
     db.session.add(

@@ -51,21 +51,19 @@ def by_email(address: str) -> Account | None:
     return db.session.scalar(sa.select(Account).where(Account.email_index == addresses.fingerprint(address)))
 
 
-def known_password(email_index: bytes) -> KnownPassword | None:
-    """None for unknown, unconfirmed and locked accounts and for a locked password: nobody can sign in with
-    it.
-    """
-    row = db.session.execute(
-        sa.select(PasswordCredential.account_id, PasswordCredential.encoded_hash)
-        .join(Account, Account.id == PasswordCredential.account_id)
+def account_with_password(known: KnownPassword) -> Account | None:
+    """None when the password was changed or either was locked in the meantime."""
+    return db.session.scalar(
+        sa.select(Account)
+        .join(PasswordCredential, PasswordCredential.account_id == Account.id)
         .where(
-            Account.email_index == email_index,
+            Account.id == known.account_id,
             Account.confirmed_at.is_not(None),
             Account.locked_at.is_(None),
+            PasswordCredential.encoded_hash == known.encoded_hash,
             PasswordCredential.locked_at.is_(None),
         )
-    ).one_or_none()
-    return KnownPassword(row[0], row[1]) if row else None
+    )
 
 
 def password_credential(account: Account) -> PasswordCredential | None:
