@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import LoginThrottle
-from servicekonto.core.db import db
+from servicekonto.core.db import db, table_of
 from servicekonto.core.ids import new_id
 
 _COUNT = """
@@ -32,7 +32,7 @@ on conflict (scope, subject) do update set
     else login_throttle.attempts - 1 end,
   blocked_until = null
 """
-_COLUMNS = LoginThrottle.__table__.c
+_COLUMNS = table_of(LoginThrottle).c
 _TYPES: dict[str, sa.types.TypeEngine[object]] = {
     "id": _COLUMNS.id.type,
     "scope": _COLUMNS.scope.type,

@@ -9,6 +9,7 @@ import threading
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -88,6 +89,6 @@ def _in_slot(work: Callable[[], _T]) -> _T:
     if not slots.free.acquire(timeout=PATIENCE):
         raise ThrottledError(retry_after=PATIENCE)
     try:
-        return slots.threads.submit(work).result()
+        return slots.threads.submit(copy_context().run, work).result()
     finally:
         slots.free.release()

@@ -32,6 +32,18 @@ ATTRIBUTES = (
 )
 NAMES = ("given_names", "family_name", "birth_name")
 
+_WITH_PASSWORD = (
+    sa.select(Account)
+    .join(PasswordCredential, PasswordCredential.account_id == Account.id)
+    .where(
+        Account.id == sa.bindparam("account"),
+        Account.confirmed_at.is_not(None),
+        Account.locked_at.is_(None),
+        PasswordCredential.encoded_hash == sa.bindparam("known"),
+        PasswordCredential.locked_at.is_(None),
+    )
+)
+
 
 @dataclass(frozen=True)
 class KnownPassword:
@@ -52,18 +64,8 @@ def by_email(address: str) -> Account | None:
 
 
 def account_with_password(known: KnownPassword) -> Account | None:
-    """None when the password was changed or either was locked in the meantime."""
-    return db.session.scalar(
-        sa.select(Account)
-        .join(PasswordCredential, PasswordCredential.account_id == Account.id)
-        .where(
-            Account.id == known.account_id,
-            Account.confirmed_at.is_not(None),
-            Account.locked_at.is_(None),
-            PasswordCredential.encoded_hash == known.encoded_hash,
-            PasswordCredential.locked_at.is_(None),
-        )
-    )
+    """None when the password was changed, or it or the account locked, in the meantime."""
+    return db.session.scalar(_WITH_PASSWORD, {"account": known.account_id, "known": known.encoded_hash})
 
 
 def password_credential(account: Account) -> PasswordCredential | None:
