@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 from servicekonto.core.ids import new_id
-from servicekonto.core.scope import Scope, apply_scope, scoped
+from servicekonto.core.scope import NOBODY, Scope, apply_scope, current_scope, scoped
 
 BUSY_TIMEOUT_MS = 15_000
 
@@ -106,8 +106,8 @@ def _begin(connection: sa.Connection) -> None:
 
 @event.listens_for(Session, "after_begin")
 def _begin_on_postgresql(_session: Session, _transaction: object, connection: sa.Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        apply_scope(connection, read_only=_reading.get())
+    if connection.dialect.name == "postgresql" and (_reading.get() or current_scope() != NOBODY):
+        apply_scope(connection, read_only=_reading.get())  # a transaction begins as nobody's
 
 
 @contextmanager
