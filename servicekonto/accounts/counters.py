@@ -59,7 +59,9 @@ def count(subjects: Subjects, windows: Mapping[str, timedelta], *, at: datetime)
     """One more for each, from one again when its window is over. What is blocked stays as it is."""
     oldest = {f"oldest_{number}": at - windows[scope] for number, (scope, _) in enumerate(subjects)}
     values = {**_rows(subjects, attempts=1, at=at), **oldest}
-    statement = _with_types(_COUNT, len(subjects)).columns(*(_COLUMNS[name] for name in Count.__annotations__))
+    statement = _with_types(_COUNT, len(subjects)).columns(
+        *(_COLUMNS[name] for name in Count.__annotations__)
+    )
     return [Count(*row) for row in db.session.execute(statement, values)]
 
 
