@@ -4,7 +4,6 @@ from werkzeug.test import TestResponse
 
 from servicekonto.accounts import commands as accounts
 from servicekonto.accounts import factors, sessions
-from servicekonto.accounts import queries as account_queries
 from servicekonto.accounts.models import AssuranceLevel
 from servicekonto.audit import Action
 from servicekonto.authorities import commands, queries
