@@ -1,8 +1,8 @@
 """Passwords: what is accepted, and how they are hashed (Argon2id over a peppered value).
 
-Hashing takes tens of milliseconds and many MiB: call it with no transaction open. It happens in a few threads
-of its own: the C library keeps the memory of the last hash for each thread that ever made one, and to fetch it
-anew from the system for each hash would take half as long again.
+Hashing takes tens of milliseconds and many MiB: call it with no transaction open. It happens in a few
+threads of its own: the C library keeps the memory of the last hash for each thread that ever made one, and to
+fetch it anew from the system for each hash would take half as long again.
 """
 
 import threading

@@ -72,8 +72,8 @@ class Base(DeclarativeBase):
 
 
 def table_of(model: type[Base]) -> sa.Table:
-    """For statements that are built once, at import, with ``bindparam``: to build one of ``model`` itself anew
-    for each execution costs five times as much, which counts where somebody signs in.
+    """For statements that are built once, at import, with ``bindparam``. To build one of ``model`` anew for
+    each execution costs five times as much, which counts where somebody signs in.
     """
     return cast(sa.Table, model.__table__)
 
