@@ -24,9 +24,16 @@ from tests.support.client import PageClient
 
 RSA_BITS = 3072
 _generate = RSAKey.generate_key
+ISSUER = "http://localhost"
 REDIRECT_URI = "https://website.example/callback"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 SCOPES = ("openid", "profile", "email", "address", "phone")
+VALUES: dict[str, object] = {
+    "given_names": "Jörg Ömer",
+    "family_name": "Müßig-Groß",
+    "birth_date": "1983-08-12",
+    "address": {"street": "Weg", "house_number": "1", "postcode": "63450", "place": "Hanau", "country": "DE"},
+}
 
 
 def challenge_of(verifier: str) -> str:
@@ -136,6 +143,17 @@ def came_back(answer: TestResponse) -> dict[str, str]:
     found = parse_qs(urlsplit(answer.location).query, strict_parsing=True)
     assert all(len(values) == 1 for values in found.values())
     return {name: values[0] for name, values in found.items()}
+
+
+def code_for(client: PageClient, website: Website, scope: str = "openid", **changes: Any) -> str:
+    page = website.send(client, scope=scope, **changes)
+    if page.status_code == 200:
+        page = agree(client, page, *scope.split())
+    return came_back(page)["code"]
+
+
+def userinfo(client: PageClient, token: str) -> Any:
+    return PageClient(client.app).client.get("/oidc/userinfo", headers={"Authorization": f"Bearer {token}"})
 
 
 def claims_in(token: str, published: dict[str, Any], algorithm: str = "ES256") -> dict[str, Any]:
