@@ -1,5 +1,6 @@
 """``flask clients``: the websites that sign their visitors in with us."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work
 from servicekonto.core.errors import InvalidInputError, NotFoundError
 from servicekonto.core.scope import SYSTEM, scoped
-from servicekonto.oidc import clients
+from servicekonto.oidc import client_keys, clients
 from servicekonto.oidc.client_models import (
     AuthMethod,
     Client,
@@ -62,6 +63,7 @@ def _choices(values: Any) -> click.Choice[str]:
     help="Nobody gets in with less.",
 )  # fmt: skip
 @click.option("--id-token-alg", type=_choices(IdTokenAlg), default="ES256", show_default=True)
+@click.option("--jwks", type=click.File(encoding="utf-8"), help='File with public keys: {"keys": [...]}.')
 @click.option("--without-pkce", is_flag=True, help="For confidential ones whose software cannot do it.")
 def register_command(**given: Any) -> None:
     """Register a website or an app. A confidential one gets its first secret, which is shown once."""
@@ -93,6 +95,7 @@ def _facts(kind: ClientKind, given: dict[str, Any]) -> Facts:
         require_pkce=not given["without_pkce"],
         min_level=AssuranceLevel(given["min_level"]),
         id_token_alg=IdTokenAlg(given["id_token_alg"]),
+        jwks=client_keys.read(given["jwks"].read()) if given["jwks"] else None,
     )
 
 
@@ -118,6 +121,8 @@ def show(client_id: str) -> None:
 
 
 def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        return json.dumps(value)
     return " ".join(value) if isinstance(value, list) else str(value)
 
 

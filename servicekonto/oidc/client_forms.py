@@ -22,6 +22,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.oidc import client_keys
 from servicekonto.oidc.client_models import AuthMethod, Client, ClientKind, IdTokenAlg, SubjectType
 from servicekonto.oidc.client_rules import SCOPES, Facts
 
@@ -111,6 +112,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
         default=AssuranceLevel.LOW.value,
     )
     id_token_alg = SelectField(_("Signatur der ID-Tokens"), default=IdTokenAlg.ES256.value)
+    jwks = TextAreaField(_("Öffentliche Schlüssel der Website (jwks)"), [Optional()])
     require_pkce = BooleanField(_("PKCE verlangen"), default=True)
     version = HiddenField()
 
@@ -138,6 +140,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
             require_pkce=bool(self.require_pkce.data),
             min_level=AssuranceLevel(self.min_level.data),
             id_token_alg=IdTokenAlg(self.id_token_alg.data),
+            jwks=client_keys.read(self.jwks.data),
         )
 
     @property
@@ -169,6 +172,7 @@ def values_of(client: Client) -> dict[str, object]:
         "token_endpoint_auth_method": client.token_endpoint_auth_method.value,
         "min_level": client.min_level.value,
         "id_token_alg": client.id_token_alg.value,
+        "jwks": client_keys.written(client.jwks),
     }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -47,7 +48,7 @@ class Client(Base):
     ``client_id``: the public identifier of the protocol, 22 letters and digits. ``purpose`` and
     ``purpose_en``: one sentence each for the page that asks for consent. ``sector_identifier``: the host for
     which ``sub`` is made (OpenID Connect Core § 8.1). It is set once, as are ``kind`` and ``subject_type``:
-    another one would make everybody a stranger to the website.
+    another one would make everybody a stranger to the website. ``jwks``: ``{"keys": [public JWKs]}``.
     """
 
     __tablename__ = "oidc_client"
@@ -68,6 +69,7 @@ class Client(Base):
     require_pkce: Mapped[bool]
     min_level: Mapped[AssuranceLevel]
     id_token_alg: Mapped[IdTokenAlg]
+    jwks: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()

@@ -16,7 +16,7 @@ from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import addresses
 from servicekonto.accounts.models import AssuranceLevel
-from servicekonto.oidc import capabilities
+from servicekonto.oidc import capabilities, client_keys
 from servicekonto.oidc.client_models import AuthMethod, ClientKind, IdTokenAlg, SubjectType
 
 SCOPES = tuple(capabilities.SCOPES)
@@ -51,6 +51,7 @@ class Facts:
     require_pkce: bool = True
     min_level: AssuranceLevel = AssuranceLevel.LOW
     id_token_alg: IdTokenAlg = IdTokenAlg.ES256
+    jwks: client_keys.Jwks | None = None
 
 
 @dataclass(frozen=True)
@@ -193,4 +194,5 @@ _RULES: Mapping[str, Callable[[Facts, ClientKind], Iterator[str]]] = {
     "scopes": _scopes,
     "require_pkce": _pkce,
     "min_level": _level,
+    "jwks": lambda facts, _kind: client_keys.problems(facts.jwks),
 }

@@ -20,7 +20,7 @@ from servicekonto.audit import Action
 from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from servicekonto.core.sealing import token_hash
-from servicekonto.oidc import client_rules
+from servicekonto.oidc import client_keys, client_rules
 from servicekonto.oidc.client_models import Client, ClientKind, ClientSecret, SubjectType
 from servicekonto.oidc.client_rules import Facts
 
@@ -211,6 +211,7 @@ def _values(facts: Facts) -> dict[str, object]:
         "redirect_uris": list(dict.fromkeys(facts.redirect_uris)),
         "post_logout_redirect_uris": list(dict.fromkeys(facts.post_logout_redirect_uris)),
         "scopes": [scope for scope in client_rules.SCOPES if scope in facts.scopes],
+        "jwks": client_keys.kept(facts.jwks),
     }
 
 
