@@ -12,6 +12,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 from joserfc.util import urlsafe_b64decode
 
+from servicekonto.oidc.client_models import KeyAgreement
+
 MOST_KEYS = 10
 LONGEST = 20_000
 LONGEST_KID = 200
@@ -83,6 +85,12 @@ def keys_of(jwks: Jwks | None, *, use: str) -> Sequence[PublicKey]:
     """For ``sig`` or ``enc``, in the order they were registered; those without ``use`` serve for both."""
     found = jwks["keys"] if jwks else []
     return [_imported(key) for key in found if key.get("use", use) == use]
+
+
+def encryption_keys(jwks: Jwks | None, agreement: KeyAgreement) -> Sequence[PublicKey]:
+    """That fit; the first one is used."""
+    kind = RSAKey if agreement is KeyAgreement.RSA_OAEP_256 else ECKey
+    return [key for key in keys_of(jwks, use="enc") if isinstance(key, kind)]
 
 
 def _is_kid(kid: object) -> bool:
