@@ -7,17 +7,19 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.core.db import db
+from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import token_hash
 from servicekonto.oidc import keys, subjects
 from servicekonto.oidc.authorization import AuthorizationRequest
 from servicekonto.oidc.capabilities import Algorithm
-from servicekonto.oidc.client_models import Client
+from servicekonto.oidc.client_models import Client, PairwiseSubject
 from servicekonto.oidc.models import AccessToken, AuthorizationCode, Grant, RefreshToken, WebsiteConsent
 
 CODE_VALIDITY = timedelta(seconds=60)
@@ -36,23 +38,20 @@ def issue_code(
     at: datetime,
 ) -> str:
     """A new grant and its code, which exists nowhere else."""
-    grant = Grant(
-        account_id=account.id,
-        client_id=request.client.id,
+    grant_id = _add_grant(
+        account,
+        request.client,
         session_id=session_id,
-        sub=subjects.subject_of(account, request.client),
         scopes=sorted(scopes),
         level=level,
         authenticated_at=authenticated_at,
         created_at=at,
         revoked_at=None,
     )
-    db.session.add(grant)
-    db.session.flush()
     code = secrets.token_urlsafe(TOKEN_BYTES)
     db.session.add(
         AuthorizationCode(
-            grant_id=grant.id,
+            grant_id=grant_id,
             code_hash=token_hash(code),
             redirect_uri=request.target.redirect_uri,
             nonce=request.nonce,
@@ -63,6 +62,21 @@ def issue_code(
     )
     db.session.flush()
     return code
+
+
+def _add_grant(account: Account, client: Client, **values: object) -> UUID:
+    """With the name by which the website knows the account, in one statement: it has to be made only once."""
+    columns = Grant.__table__.c
+    values |= {"id": new_id(), "account_id": account.id, "client_id": client.id}
+    row = sa.select(
+        *(sa.literal(value, columns[name].type) for name, value in values.items()), PairwiseSubject.sub
+    ).where(PairwiseSubject.account_id == account.id, PairwiseSubject.sector == subjects.sector_of(client))
+    insert = sa.insert(Grant).from_select([*values, "sub"], row, include_defaults=False).returning(Grant.id)
+    made: UUID | None = db.session.scalar(insert)
+    if made is None:
+        subjects.subject_of(account, client)
+        made = db.session.scalars(insert).one()
+    return made
 
 
 @dataclass(frozen=True)
@@ -89,13 +103,11 @@ def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
     """Of several exchanges one wins. False when it was used before, which ends everything that came of it
     (RFC 6749 § 4.1.2), or ran out.
     """
-    done = db.session.execute(
-        sa.update(AuthorizationCode)
-        .where(AuthorizationCode.id == code.id, AuthorizationCode.used_at.is_(None))
-        .values(used_at=at),
-        execution_options={"synchronize_session": False},
+    unused = sa.update(AuthorizationCode).where(
+        AuthorizationCode.id == code.id, AuthorizationCode.used_at.is_(None)
     )
-    if done.rowcount != 1:  # type: ignore[attr-defined]
+    done = db.session.execute(unused.values(used_at=at), execution_options={"synchronize_session": False})
+    if cast(sa.CursorResult[Any], done).rowcount != 1:
         revoke(code.grant, at=at)
         return False
     return code.expires_at > at and is_alive(code.grant)
