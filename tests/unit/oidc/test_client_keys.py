@@ -51,7 +51,7 @@ BAD: dict[str, dict[str, Any]] = {
     "unknown use": public(P256, use="all"),
     "a list as use": public(P256, use=["sig"]),
     "half a letter as algorithm": public(P256, alg="\ud800"),
-    "something else between": public(P256, x=P256.as_dict(private=False)["x"] + "\x00"),
+    "something else between": public(P256, x=f"{P256.as_dict(private=False)['x']}\x00"),
     "no name": public(P256, kid=""),
     "a name with spaces": public(P256, kid="a b"),
     "a number as name": public(P256) | {"kid": 1},
