@@ -17,8 +17,8 @@ from servicekonto.data_protection.catalogue.kinds import (
 _THE_WEBSITE = _("die Website, bei der Sie sich anmelden")
 _A_WEEK = _("%(days)s Tage", days=retention.WEBSITE_SIGN_INS.kept.days)
 _UNTIL_IT_ENDS = _(
-    "%(days)s Tage; wenn Sie einem späteren Abruf zugestimmt haben, bis zu %(longest)s Tage, dann aber ohne den "
-    "Zeitpunkt Ihrer Anmeldung",
+    "%(days)s Tage; wenn Sie einem späteren Abruf zugestimmt haben, bis zu %(longest)s Tage, dann aber ohne "
+    "den Zeitpunkt Ihrer Anmeldung",
     days=retention.WEBSITE_SIGN_INS.kept.days,
     longest=retention.OFFLINE_ACCESS.kept.days,
 )
