@@ -16,10 +16,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Column by column: a batch makes a table anew on SQLite, which would take along what hangs on it."""
     for table, columns in _columns().items():
-        with op.batch_alter_table(table) as batch:
-            for column in columns:
-                batch.drop_column(column.name)
+        for column in columns:
+            op.drop_column(table, column.name)
 
 
 def _columns() -> dict[str, list[sa.Column[object]]]:

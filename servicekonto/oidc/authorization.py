@@ -14,6 +14,7 @@ from servicekonto.oidc import claim_requests, clients
 from servicekonto.oidc.capabilities import (
     ACR_VALUES,
     CODE_CHALLENGE_METHODS,
+    OFFLINE_ACCESS,
     PROMPTS,
     RESPONSE_MODES,
     RESPONSE_TYPES,
@@ -127,7 +128,7 @@ def read(parameters: Mapping[str, Sequence[str]], client: Client, target: Target
         raise RefusedError("unsupported_response_type", "only response_type=code is supported")
     if given.get("response_mode", QUERY) not in RESPONSE_MODES:
         raise RefusedError("invalid_request", "response_mode is query or form_post")
-    scopes, claims = _scopes(given.get("scope", ""), client), _claims(given.get("claims"), client)
+    scopes, claims = _scopes(given, client), _claims(given.get("claims"), client)
     return AuthorizationRequest(
         client=client,
         target=target,
@@ -158,12 +159,17 @@ def assert_each_once(parameters: Mapping[str, Sequence[str]]) -> None:
             raise RefusedError("invalid_request", "a parameter is too long or not readable")
 
 
-def _scopes(text: str, client: Client) -> tuple[str, ...]:
-    """Unknown ones are ignored (OpenID Connect Core § 3.1.2.1), so are those this website may not ask for."""
-    asked = list(dict.fromkeys(text.split()))
+def _scopes(given: Mapping[str, str], client: Client) -> tuple[str, ...]:
+    """Unknown ones are ignored (OpenID Connect Core § 3.1.2.1), so are those this website may not ask for,
+    and offline access without the question for consent (§ 11).
+    """
+    asked = list(dict.fromkeys(given.get("scope", "").split()))
     if "openid" not in asked:
         raise RefusedError("invalid_scope", "scope must contain openid")
-    return tuple(scope for scope in asked if scope in {"openid", *client.scopes})
+    allowed = {"openid", *client.scopes}
+    if client.offline_access and "consent" in given.get("prompt", "").split():
+        allowed.add(OFFLINE_ACCESS)
+    return tuple(scope for scope in asked if scope in allowed)
 
 
 def _challenge(given: Mapping[str, str], client: Client) -> str | None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from servicekonto.accounts.models import AssuranceLevel
 from servicekonto.oidc import claims
+from servicekonto.oidc.client_models import ContentEncryption, KeyAgreement
 from servicekonto.oidc.key_models import KeyFamily
 from servicekonto.web.i18n import LANGUAGES
 
@@ -21,6 +22,9 @@ class ClientAuthentication(StrEnum):
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
     NONE = "none"
+
+
+OFFLINE_ACCESS = claims.OFFLINE_ACCESS
 
 
 class SubjectType(StrEnum):
@@ -48,6 +52,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("userinfo_endpoint", "oidc.userinfo"),
     Endpoint("jwks_uri", "oidc.jwks"),
     Endpoint("pushed_authorization_request_endpoint", "oidc.par"),
+    Endpoint("revocation_endpoint", "oidc.revoke"),
+    Endpoint("introspection_endpoint", "oidc.introspect"),
 )
 
 SCOPES = claims.BY_SCOPE
@@ -59,7 +65,7 @@ CLAIMS: tuple[str, ...] = (*(name for names in SCOPES.values() for name in names
 
 RESPONSE_TYPES = ("code",)
 RESPONSE_MODES = ("query", "form_post")
-GRANT_TYPES = ("authorization_code",)
+GRANT_TYPES = ("authorization_code", "refresh_token")
 CODE_CHALLENGE_METHODS = ("S256",)
 PROMPTS = ("none", "login", "consent", "select_account")
 REQUEST_OBJECT_ALGORITHMS = ("ES256", "PS256", "RS256", "EdDSA")
@@ -82,6 +88,13 @@ METADATA: dict[str, object] = {
     "subject_types_supported": list(SubjectType),
     "id_token_signing_alg_values_supported": list(Algorithm),
     "token_endpoint_auth_methods_supported": list(ClientAuthentication),
+    "revocation_endpoint_auth_methods_supported": list(ClientAuthentication),
+    "introspection_endpoint_auth_methods_supported": [
+        method for method in ClientAuthentication if method is not ClientAuthentication.NONE
+    ],
+    "userinfo_signing_alg_values_supported": list(Algorithm),
+    "id_token_encryption_alg_values_supported": list(KeyAgreement),
+    "id_token_encryption_enc_values_supported": list(ContentEncryption),
     "code_challenge_methods_supported": list(CODE_CHALLENGE_METHODS),
     "acr_values_supported": list(ACR_VALUES.values()),
     "claims_supported": list(CLAIMS),

@@ -15,10 +15,12 @@ from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import queries
 from servicekonto.accounts.models import Account
+from servicekonto.core import retention
 from servicekonto.web.i18n import show_date
 
 Values = dict[str, Any]
 
+OFFLINE_ACCESS = "offline_access"
 VERSION = 1
 """Of what scopes mean. Another one asks everybody again who has agreed to what they meant before."""
 
@@ -73,6 +75,10 @@ SCOPES: dict[str, LazyString] = {
     "email": _("E-Mail-Adresse"),
     "address": _("Anschrift"),
     "phone": _("Telefonnummer"),
+    OFFLINE_ACCESS: _(
+        "Diese Angaben auch abrufen, wenn Sie nicht angemeldet sind, bis zu %(days)s Tage lang",
+        days=retention.OFFLINE_ACCESS.kept.days,
+    ),
 }
 BY_NAME = {claim.name: claim for claim in CLAIMS}
 BY_SCOPE: dict[str, tuple[str, ...]] = {
@@ -85,22 +91,20 @@ def names_of(scopes: Collection[str]) -> frozenset[str]:
     return frozenset(claim.name for claim in CLAIMS if claim.scope in scopes)
 
 
-def claims_of(account: Account, scopes: Collection[str], further: Collection[str] = ()) -> dict[str, object]:
-    """Name to value, of what is known and was granted: by scope, and ``further`` claims one by one."""
-    return values_of(account, names_of(scopes) | set(further))
-
-
 def values_of(account: Account, names: Collection[str]) -> dict[str, object]:
-    if not names:
-        return {}
-    values = {**queries.attribute_values(account), "email": account.email}
+    """Name to value, of what is known."""
+    return claims_from({**queries.attribute_values(account), "email": account.email}, names) if names else {}
+
+
+def claims_from(values: Values, names: Collection[str]) -> dict[str, object]:
+    """``values``: of the attributes, and ``email``."""
     found = ((claim.name, claim.value(values)) for claim in CLAIMS if claim.name in names)
     return {name: value for name, value in found if value is not None}
 
 
 def texts_of_scope(account: Account, scope: str) -> list[str]:
     """The values that would go out, as a person reads them."""
-    found = claims_of(account, {scope})
+    found = values_of(account, names_of({scope}))
     found.pop("email_verified", None)
     if "name" in found:
         found = {name: value for name, value in found.items() if name in {"name", "birthdate"}}

@@ -3,7 +3,9 @@
 They are typed in by the operator, never fetched: an address would be one more that somebody else can change.
 """
 
+import functools
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +13,8 @@ from flask_babel import gettext as _
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 from joserfc.util import urlsafe_b64decode
+
+from servicekonto.oidc.client_models import KeyAgreement
 
 MOST_KEYS = 10
 LONGEST = 20_000
@@ -24,7 +28,9 @@ CURVES: Mapping[str, frozenset[str]] = {
     "RSA": frozenset({""}),
 }
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-USES = frozenset({"sig", "enc"})
+USES = ("sig", "enc")
+_TEXTS = ("x", "y", "n", "e", "alg")
+_PLAIN = re.compile(r"[A-Za-z0-9_+-]{1,2000}")
 _KEPT = ("kty", "crv", "x", "y", "n", "e", "kid", "use", "alg")
 
 Jwks = Mapping[str, Any]
@@ -85,6 +91,12 @@ def keys_of(jwks: Jwks | None, *, use: str) -> Sequence[PublicKey]:
     return [_imported(key) for key in found if key.get("use", use) == use]
 
 
+def encryption_keys(jwks: Jwks | None, agreement: KeyAgreement) -> Sequence[PublicKey]:
+    """That fit; the first one is used."""
+    kind = RSAKey if agreement is KeyAgreement.RSA_OAEP_256 else ECKey
+    return [key for key in keys_of(jwks, use="enc") if isinstance(key, kind)]
+
+
 def _is_kid(kid: object) -> bool:
     return isinstance(kid, str) and 1 <= len(kid) <= LONGEST_KID and all("!" <= sign <= "~" for sign in kid)
 
@@ -94,12 +106,17 @@ def _is_usable(key: Mapping[str, Any]) -> bool:
     kind, curve = key.get("kty"), key.get("crv", "")
     if not isinstance(kind, str) or not isinstance(curve, str) or curve not in CURVES.get(kind, ()):
         return False
-    if key.get("use", "sig") not in USES or not isinstance(key.get("alg", ""), str):
+    if key.get("use", "sig") not in USES or not all(_is_plain(key.get(name, "x")) for name in _TEXTS):
         return False
     try:
         return (kind != "RSA" or _is_strong_rsa(key)) and _imported(key) is not None
     except (ValueError, TypeError, KeyError, AttributeError, JoseError):
         return False
+
+
+def _is_plain(value: object) -> bool:
+    """Base64url, or the name of an algorithm: the libraries skip what does not belong there."""
+    return isinstance(value, str) and _PLAIN.fullmatch(value) is not None
 
 
 def _is_strong_rsa(key: Mapping[str, Any]) -> bool:
@@ -108,8 +125,14 @@ def _is_strong_rsa(key: Mapping[str, Any]) -> bool:
 
 
 def _imported(key: Mapping[str, Any]) -> PublicKey:
-    """Raises what the library raises: it checks lazily, so the public key is built here."""
-    found = JWKRegistry.import_key({name: key[name] for name in _KEPT if name in key and name != "alg"})
+    """Raises what the library raises."""
+    return _parsed(json.dumps({name: key[name] for name in _KEPT if name in key and name != "alg"}))
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(text: str) -> PublicKey:
+    """Once per process. The library checks lazily, so the public key is built here."""
+    found = JWKRegistry.import_key(json.loads(text))
     assert isinstance(found, ECKey | OKPKey | RSAKey)  # noqa: S101 - CURVES knows no other
     assert found.public_key is not None  # noqa: S101
     return found
