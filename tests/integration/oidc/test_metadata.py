@@ -103,6 +103,7 @@ def test_what_is_published_is_what_userinfo_can_answer_and_the_person_is_shown()
         "email": ["email", "email_verified"],
         "address": ["address"],
         "phone": ["phone_number"],
+        "offline_access": [],
     }
 
 
