@@ -116,7 +116,8 @@ def _website_asks(citizen: Visitor) -> str:
         "client_id": "standesamtsportal-musterstadt",
         "redirect_uri": "http://localhost:8124/callback",
         "response_type": "code",
-        "scope": "openid profile email address",
+        "scope": "openid profile email address offline_access",
+        "prompt": "consent",
         "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
         "code_challenge_method": "S256",
     }
