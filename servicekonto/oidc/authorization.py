@@ -66,6 +66,7 @@ class AuthorizationRequest:
     wanted: Wanted
     login_hint: str | None
     ui_locales: str | None
+    dpop_jkt: str | None = None
 
 
 def find_target(parameters: Mapping[str, Sequence[str]]) -> tuple[Client, Target]:
@@ -101,6 +102,7 @@ def read(parameters: Mapping[str, Sequence[str]], client: Client, target: Target
         wanted=_wanted(given, client),
         login_hint=given.get("login_hint"),
         ui_locales=given.get("ui_locales"),
+        dpop_jkt=_dpop_jkt(given.get("dpop_jkt")),
     )
 
 
@@ -138,6 +140,13 @@ def _challenge(given: Mapping[str, str], client: Client) -> str | None:
     if method not in CODE_CHALLENGE_METHODS or challenge is None or not _CHALLENGE.fullmatch(challenge):
         raise RefusedError("invalid_request", "code_challenge_method must be S256")
     return challenge
+
+
+def _dpop_jkt(thumbprint: str | None) -> str | None:
+    """RFC 9449 § 10: the key without which the code is worth nothing."""
+    if thumbprint is not None and not _CHALLENGE.fullmatch(thumbprint):
+        raise RefusedError("invalid_request", "dpop_jkt is not a SHA-256 thumbprint")
+    return thumbprint
 
 
 def _wanted(given: Mapping[str, str], client: Client) -> Wanted:

@@ -50,10 +50,10 @@ def _choices(values: Any) -> click.Choice[str]:
 @click.option("--kind", type=_choices(ClientKind), default="confidential", show_default=True)
 @click.option(
     "--auth-method",
-    type=_choices((AuthMethod.BASIC, AuthMethod.POST)),
+    type=_choices([method for method in AuthMethod if method is not AuthMethod.NONE]),
     default=AuthMethod.BASIC.value,
     show_default=True,
-    help="Of confidential ones.",
+    help="Of confidential ones. private_key_jwt is the best one and needs --jwks.",
 )
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Besides openid.")
 @click.option("--subject-type", type=_choices(SubjectType), default="pairwise", show_default=True)
@@ -64,6 +64,7 @@ def _choices(values: Any) -> click.Choice[str]:
 )  # fmt: skip
 @click.option("--id-token-alg", type=_choices(IdTokenAlg), default="ES256", show_default=True)
 @click.option("--jwks", type=click.File(encoding="utf-8"), help='File with public keys: {"keys": [...]}.')
+@click.option("--dpop", is_flag=True, help="Tokens work only together with a key of the client (RFC 9449).")
 @click.option("--without-pkce", is_flag=True, help="For confidential ones whose software cannot do it.")
 def register_command(**given: Any) -> None:
     """Register a website or an app. A confidential one gets its first secret, which is shown once."""
@@ -77,7 +78,7 @@ def register_command(**given: Any) -> None:
             by=None,
             at=at,
         )
-        secret = clients.add_secret(client, by=None, at=at) if kind is ClientKind.CONFIDENTIAL else None
+        secret = clients.add_secret(client, by=None, at=at) if client.has_secrets else None
     click.echo(f"client_id: {client.client_id}")
     if secret is not None:
         click.echo(_SECRET.format(secret))
@@ -93,6 +94,7 @@ def _facts(kind: ClientKind, given: dict[str, Any]) -> Facts:
         token_endpoint_auth_method=method,
         scopes=["openid", *given["scopes"]],
         require_pkce=not given["without_pkce"],
+        dpop_bound_access_tokens=given["dpop"],
         min_level=AssuranceLevel(given["min_level"]),
         id_token_alg=IdTokenAlg(given["id_token_alg"]),
         jwks=client_keys.read(given["jwks"].read()) if given["jwks"] else None,
@@ -185,6 +187,6 @@ def _work(*, read_only: bool = False) -> Iterator[None]:
     except NotFoundError as error:
         raise click.ClickException(f"There is no {error}.") from error
     except clients.NoSecretsError as error:
-        raise click.ClickException("A public client has no secret.") from error
+        raise click.ClickException("This client has no secrets.") from error
     except clients.TooManySecretsError as error:
         raise click.ClickException(f"{clients.MOST_SECRETS} secrets are valid. End one first.") from error

@@ -35,6 +35,7 @@ KIND_HINTS: dict[ClientKind, LazyString] = {
     ClientKind.PUBLIC: _("Sie kann kein Geheimnis bewahren und weist sich nur durch PKCE aus."),
 }
 METHODS: dict[AuthMethod, LazyString] = {
+    AuthMethod.PRIVATE_KEY: _("mit einer Unterschrift (private_key_jwt)"),
     AuthMethod.BASIC: _("im Kopf der Anfrage (client_secret_basic)"),
     AuthMethod.POST: _("im Formular (client_secret_post)"),
     AuthMethod.NONE: _("ohne Geheimnis (none)"),
@@ -69,7 +70,7 @@ Choices = list[tuple[str, LazyString | str] | tuple[str, LazyString | str, LazyS
 _CHOICES: dict[str, Choices] = {
     "kind": [(kind.value, KINDS[kind], KIND_HINTS[kind]) for kind in ClientKind],
     "token_endpoint_auth_method": [
-        (method.value, METHODS[method]) for method in (AuthMethod.BASIC, AuthMethod.POST)
+        (method.value, METHODS[method]) for method in AuthMethod if method is not AuthMethod.NONE
     ],
     "subject_type": [(kind.value, SUBJECT_TYPES[kind], SUBJECT_HINTS[kind]) for kind in SubjectType],
     "scopes": [(scope, SCOPE_NAMES[scope]) for scope in SCOPES],
@@ -114,6 +115,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     id_token_alg = SelectField(_("Signatur der ID-Tokens"), default=IdTokenAlg.ES256.value)
     jwks = TextAreaField(_("Öffentliche Schlüssel der Website (jwks)"), [Optional()])
     require_pkce = BooleanField(_("PKCE verlangen"), default=True)
+    dpop_bound_access_tokens = BooleanField(_("Tokens an einen Schlüssel binden (DPoP verlangen)"))
     version = HiddenField()
 
     def __init__(self, *arguments: Any, **values: Any) -> None:
@@ -138,6 +140,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
             post_logout_redirect_uris=_lines(self.post_logout_redirect_uris.data),
             scopes=self.scopes.data or [],
             require_pkce=bool(self.require_pkce.data),
+            dpop_bound_access_tokens=bool(self.dpop_bound_access_tokens.data),
             min_level=AssuranceLevel(self.min_level.data),
             id_token_alg=IdTokenAlg(self.id_token_alg.data),
             jwks=client_keys.read(self.jwks.data),

@@ -49,6 +49,7 @@ class Facts:
     post_logout_redirect_uris: Sequence[str] = ()
     scopes: Sequence[str] = ("openid",)
     require_pkce: bool = True
+    dpop_bound_access_tokens: bool = False
     min_level: AssuranceLevel = AssuranceLevel.LOW
     id_token_alg: IdTokenAlg = IdTokenAlg.ES256
     jwks: client_keys.Jwks | None = None
@@ -150,7 +151,14 @@ def _redirect_uris(facts: Facts, _kind: ClientKind) -> Iterator[str]:
 
 def _auth_method(facts: Facts, kind: ClientKind) -> Iterator[str]:
     if (kind is ClientKind.PUBLIC) is not (facts.token_endpoint_auth_method is AuthMethod.NONE):
-        yield _("Genau die Apps, die kein Geheimnis bewahren können, weisen sich ohne Geheimnis aus.")
+        yield _("Genau die Apps, die kein Geheimnis bewahren können, weisen sich durch nichts aus.")
+
+
+def _keys(facts: Facts, _kind: ClientKind) -> Iterator[str]:
+    yield from client_keys.problems(facts.jwks)
+    is_signing = facts.token_endpoint_auth_method is AuthMethod.PRIVATE_KEY
+    if is_signing and not client_keys.can_verify(facts.jwks):
+        yield _("Geben Sie den öffentlichen Schlüssel ein, mit dem sich die Website ausweist.")
 
 
 def _pkce(facts: Facts, kind: ClientKind) -> Iterator[str]:
@@ -194,5 +202,5 @@ _RULES: Mapping[str, Callable[[Facts, ClientKind], Iterator[str]]] = {
     "scopes": _scopes,
     "require_pkce": _pkce,
     "min_level": _level,
-    "jwks": lambda facts, _kind: client_keys.problems(facts.jwks),
+    "jwks": _keys,
 }

@@ -54,6 +54,7 @@ def issue_code(
             redirect_uri=request.target.redirect_uri,
             nonce=request.nonce,
             code_challenge=request.code_challenge,
+            dpop_jkt=request.dpop_jkt,
             expires_at=at + CODE_VALIDITY,
             used_at=None,
         )
@@ -82,24 +83,35 @@ def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
     return code.expires_at > at and is_alive(code.grant)
 
 
-def issue_access_token(grant: Grant, *, at: datetime) -> str:
+def issue_access_token(grant: Grant, *, jkt: str | None = None, at: datetime) -> str:
+    """``jkt``: of the key it is bound to."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     db.session.add(
         AccessToken(
-            grant_id=grant.id, token_hash=token_hash(token), created_at=at, expires_at=at + TOKEN_VALIDITY
+            grant_id=grant.id,
+            token_hash=token_hash(token),
+            jkt=jkt,
+            created_at=at,
+            expires_at=at + TOKEN_VALIDITY,
         )
     )
     db.session.flush()
     return token
 
 
-def grant_of_access_token(token: str, *, at: datetime) -> Grant | None:
-    """With its account and client, in one statement."""
+def grant_of_access_token(token: str, *, jkt: str | None = None, at: datetime) -> Grant | None:
+    """With its account and client, in one statement. ``jkt``: of the key whose proof came with it; a bound
+    token is not found without, nor with another.
+    """
     found = db.session.scalar(
         sa.select(Grant)
         .join(AccessToken, AccessToken.grant_id == Grant.id)
         .options(sa.orm.joinedload(Grant.account), sa.orm.joinedload(Grant.client))
-        .where(AccessToken.token_hash == token_hash(token), AccessToken.expires_at > at)
+        .where(
+            AccessToken.token_hash == token_hash(token),
+            AccessToken.jkt == jkt,
+            AccessToken.expires_at > at,
+        )
     )
     return found if found is not None and is_alive(found) else None
 

@@ -56,7 +56,10 @@ class Grant(Base):
 
 
 class AuthorizationCode(Base):
-    """Exchanged once within a minute, by the same client, for the same redirect URI, with the verifier."""
+    """Exchanged once within a minute, by the same client, for the same redirect URI, with the verifier.
+
+    ``dpop_jkt``: thumbprint of the only key with which it may be exchanged.
+    """
 
     __tablename__ = "oidc_authorization_code"
 
@@ -65,6 +68,7 @@ class AuthorizationCode(Base):
     redirect_uri: Mapped[str]
     nonce: Mapped[str | None]
     code_challenge: Mapped[str | None]
+    dpop_jkt: Mapped[str | None] = mapped_column(sa.String(43))
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 
@@ -72,12 +76,16 @@ class AuthorizationCode(Base):
 
 
 class AccessToken(Base):
-    """Opaque: 256 random bits, stored hashed, for UserInfo alone."""
+    """Opaque: 256 random bits, stored hashed, for UserInfo alone.
+
+    ``jkt``: thumbprint of the key without whose proof it is worth nothing (RFC 9449). None: a bearer token.
+    """
 
     __tablename__ = "oidc_access_token"
 
     grant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_grant.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
+    jkt: Mapped[str | None] = mapped_column(sa.String(43))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
 

@@ -5,25 +5,23 @@ before anything else is looked at, only S256 is known, secrets are compared as h
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote_plus
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Request
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import InvalidClientError, InvalidGrantError, InvalidRequestError
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from flask import Flask, Response, current_app, request
 
 from servicekonto.core import clock
-from servicekonto.oidc import clients, grants, tokens
+from servicekonto.oidc import client_auth, clients, dpop, grants, tokens
 from servicekonto.oidc.client_models import AuthMethod, Client
 from servicekonto.oidc.models import AuthorizationCode, Grant
 
@@ -65,7 +63,10 @@ class CodeForAuthlib:
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
+    """``jkt``: of the key that the client has just proved to have (RFC 9449)."""
+
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+    jkt: str | None = None
 
     def query_authorization_code(self, code: str, client: ClientForAuthlib) -> CodeForAuthlib | None:
         """Used up at once: whatever else is wrong, it is not taken a second time."""
@@ -78,6 +79,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         super().validate_token_request()
         code: AuthorizationCode = self.request.authorization_code.code
         _check_verifier(self.request.form.get("code_verifier"), code.code_challenge)
+        self.jkt = dpop.key_of_exchange(code.grant.client, bound_to=code.dpop_jkt, at=clock.now())
 
     def authenticate_user(self, code: CodeForAuthlib) -> Grant:
         return code.code.grant
@@ -85,10 +87,10 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     def generate_token(self, user: Grant | None = None, **_options: object) -> dict[str, object]:
         code: AuthorizationCode = self.request.authorization_code.code
         at = clock.now()
-        access_token = grants.issue_access_token(code.grant, at=at)
+        access_token = grants.issue_access_token(code.grant, jkt=self.jkt, at=at)
         return {
             "access_token": access_token,
-            "token_type": "Bearer",
+            "token_type": dpop.token_type(self.jkt),
             "expires_in": int(grants.TOKEN_VALIDITY.total_seconds()),
             "scope": " ".join(code.grant.scopes),
             "id_token": tokens.id_token(code.grant, nonce=code.nonce, access_token=access_token, at=at),
@@ -154,29 +156,14 @@ def install(app: Flask) -> None:
     server = Server()
     server.load_config({})
     server.register_grant(CodeGrant)
-    server.register_client_auth_method(str(AuthMethod.BASIC), _by_basic)
+    for method, authenticate in client_auth.METHODS.items():
+        server.register_client_auth_method(str(method), authenticate)
     app.extensions[_EXTENSION] = server
 
 
 def server() -> Server:
     found: Server = current_app.extensions[_EXTENSION]
     return found
-
-
-def _by_basic(query_client: Any, oauth2_request: Any) -> ClientForAuthlib | None:
-    """RFC 6749 § 2.3.1: both parts are form-encoded before they are joined. Any bytes may come."""
-    scheme, _, encoded = oauth2_request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        client_id, found, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
-        raise InvalidClientError(status_code=401) from error
-    client = query_client(unquote_plus(client_id)) if found else None
-    if client is None or not client.check_client_secret(unquote_plus(secret)):
-        raise InvalidClientError(status_code=401)
-    checked: ClientForAuthlib = client
-    return checked
 
 
 def _check_verifier(verifier: str | None, challenge: str | None) -> None:

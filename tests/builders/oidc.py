@@ -42,7 +42,7 @@ def challenge_of(verifier: str) -> str:
 
 @dataclass(frozen=True)
 class Website:
-    """``secret`` "" for a public one."""
+    """``secret`` "" for one that has none."""
 
     client: Client
     secret: str = ""
@@ -68,7 +68,10 @@ class Website:
         answer = visitor.client.get("/oidc/authorize", query_string=self.parameters(**changes))
         return follow_here(visitor, answer)
 
-    def exchange(self, visitor: PageClient, code: str | None, **changes: Any) -> TestResponse:
+    def exchange(
+        self, visitor: PageClient, code: str | None, *, proof: str | None = None, **changes: Any
+    ) -> TestResponse:
+        """``proof``: for a token that is bound to a key (DPoP)."""
         given = {
             "grant_type": "authorization_code",
             "code": code,
@@ -78,7 +81,8 @@ class Website:
             "client_secret": self.secret,
         }
         data = {name: value for name, value in (given | changes).items() if value}
-        return PageClient(visitor.app).client.post("/oidc/token", data=data)
+        headers = {} if proof is None else {"DPoP": proof}
+        return PageClient(visitor.app).client.post("/oidc/token", data=data, headers=headers)
 
 
 def create_website(
@@ -104,7 +108,7 @@ def create_website(
         client = clients.register(
             Facts(**facts | changes), kind=kind, subject_type=subject_type, by=None, at=SOME_DAY
         )
-        secret = clients.add_secret(client, by=None, at=SOME_DAY) if kind is ClientKind.CONFIDENTIAL else ""
+        secret = clients.add_secret(client, by=None, at=SOME_DAY) if client.has_secrets else ""
     return Website(client, secret)
 
 

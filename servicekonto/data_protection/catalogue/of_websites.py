@@ -48,7 +48,7 @@ TABLES: dict[str, Table] = {
         kept=_A_WEEK,
         recipients=_THE_WEBSITE,
         columns=Columns(
-            plain="id grant_id redirect_uri expires_at used_at", hidden="code_hash nonce code_challenge"
+            plain="id grant_id redirect_uri expires_at used_at", hidden="code_hash nonce code_challenge dpop_jkt"
         ),
     ),
     "oidc_access_token": Table(
@@ -57,7 +57,7 @@ TABLES: dict[str, Table] = {
         basis=SECURITY,
         kept=_A_WEEK,
         recipients=_THE_WEBSITE,
-        columns=Columns(plain="id grant_id created_at expires_at", hidden="token_hash"),
+        columns=Columns(plain="id grant_id created_at expires_at", hidden="token_hash jkt"),
     ),
     "oidc_consent": Table(
         title=_("Verbundene Websites"),

@@ -136,6 +136,6 @@ def test_what_cannot_be_done_is_said_in_a_sentence(app: Servicekonto) -> None:
     assert [done.exit_code for done in outputs] == [1, 1, 1]
     assert [done.output for done in outputs] == [
         "Error: There is no nobody.\n",
-        "Error: A public client has no secret.\n",
+        "Error: This client has no secrets.\n",
         "Error: 5 secrets are valid. End one first.\n",
     ]

@@ -60,7 +60,11 @@ def test_it_says_exactly_this() -> None:
         "grant_types_supported": ["authorization_code"],
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": ["ES256", "PS256", "RS256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "token_endpoint_auth_methods_supported": [
+            *("private_key_jwt", "client_secret_basic", "client_secret_post", "none")
+        ],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
+        "dpop_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": [
             "http://eidas.europa.eu/LoA/low",
