@@ -148,7 +148,8 @@ def test_clocks_may_differ_by_a_minute_and_no_more(
     client: PageClient, signing: Website, claim: str, seconds: int, expected: bool
 ) -> None:
     """Toy mistake 19."""
-    text = assertion(signing.client.client_id, key_for("ES256"), **{claim: int(time.time()) + seconds})
+    changes: dict[str, Any] = {claim: int(time.time()) + seconds}
+    text = assertion(signing.client.client_id, key_for("ES256"), **changes)
 
     assert is_believed(proves(client, signing, text)) is expected
 
