@@ -31,14 +31,21 @@ KINDS: dict[ClientKind, LazyString] = {
     ClientKind.PUBLIC: _("App auf dem Gerät oder im Browser"),
 }
 KIND_HINTS: dict[ClientKind, LazyString] = {
-    ClientKind.CONFIDENTIAL: _("Sie weist sich mit einem Geheimnis aus, das nur der Server kennt."),
+    ClientKind.CONFIDENTIAL: _(
+        "Sie weist sich mit einem Schlüssel oder Geheimnis aus, das nur der Server kennt."
+    ),
     ClientKind.PUBLIC: _("Sie kann kein Geheimnis bewahren und weist sich nur durch PKCE aus."),
 }
 METHODS: dict[AuthMethod, LazyString] = {
-    AuthMethod.PRIVATE_KEY: _("mit einer Unterschrift (private_key_jwt)"),
-    AuthMethod.BASIC: _("im Kopf der Anfrage (client_secret_basic)"),
-    AuthMethod.POST: _("im Formular (client_secret_post)"),
+    AuthMethod.PRIVATE_KEY: _("mit einem Schlüssel, mit dem sie unterschreibt (private_key_jwt)"),
+    AuthMethod.BASIC: _("mit einem Geheimnis im Kopf der Anfrage (client_secret_basic)"),
+    AuthMethod.POST: _("mit einem Geheimnis im Formular (client_secret_post)"),
     AuthMethod.NONE: _("ohne Geheimnis (none)"),
+}
+METHOD_HINTS: dict[AuthMethod, LazyString] = {
+    AuthMethod.PRIVATE_KEY: _("Am sichersten: Es gibt kein Geheimnis, das jemand mitlesen kann."),
+    AuthMethod.BASIC: _("Das kann fast jede Software."),
+    AuthMethod.POST: _("Nur, wenn die Software nichts anderes kann."),
 }
 SUBJECT_TYPES: dict[SubjectType, LazyString] = {
     SubjectType.PAIRWISE: _("eine eigene für diese Website (pairwise)"),
@@ -70,7 +77,7 @@ Choices = list[tuple[str, LazyString | str] | tuple[str, LazyString | str, LazyS
 _CHOICES: dict[str, Choices] = {
     "kind": [(kind.value, KINDS[kind], KIND_HINTS[kind]) for kind in ClientKind],
     "token_endpoint_auth_method": [
-        (method.value, METHODS[method]) for method in AuthMethod if method is not AuthMethod.NONE
+        (method.value, METHODS[method], METHOD_HINTS[method]) for method in METHOD_HINTS
     ],
     "subject_type": [(kind.value, SUBJECT_TYPES[kind], SUBJECT_HINTS[kind]) for kind in SubjectType],
     "scopes": [(scope, SCOPE_NAMES[scope]) for scope in SCOPES],
@@ -101,7 +108,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
         _("Rücksprungadressen nach dem Abmelden (post_logout_redirect_uris)"), [Optional()]
     )
     token_endpoint_auth_method = RadioField(
-        _("Wo die Website ihr Geheimnis mitschickt"),
+        _("Womit sich die Website ausweist"),
         default=AuthMethod.BASIC.value,
     )
     scopes = SelectMultipleField(

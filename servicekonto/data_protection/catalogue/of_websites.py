@@ -48,7 +48,8 @@ TABLES: dict[str, Table] = {
         kept=_A_WEEK,
         recipients=_THE_WEBSITE,
         columns=Columns(
-            plain="id grant_id redirect_uri expires_at used_at", hidden="code_hash nonce code_challenge dpop_jkt"
+            plain="id grant_id redirect_uri expires_at used_at",
+            hidden="code_hash nonce code_challenge dpop_jkt",
         ),
     ),
     "oidc_access_token": Table(

@@ -139,3 +139,25 @@ def test_what_cannot_be_done_is_said_in_a_sentence(app: Servicekonto) -> None:
         "Error: This client has no secrets.\n",
         "Error: 5 secrets are valid. End one first.\n",
     ]
+
+
+def test_a_website_that_signs_is_registered_with_its_key_and_gets_no_secret(
+    app: Servicekonto, tmp_path: Path
+) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": [public_jwk("first")]}), encoding="utf-8")
+
+    done = run(app, *REGISTER, "--auth-method", "private_key_jwt", "--jwks", file, "--dpop")
+
+    assert done.exit_code == 0, done.output
+    made = only_client()
+    assert made.token_endpoint_auth_method is AuthMethod.PRIVATE_KEY and made.dpop_bound_access_tokens
+    assert "client_secret" not in done.output
+    assert run(app, "add-secret", made.client_id).output == "Error: This client has no secrets.\n"
+
+
+def test_who_signs_without_a_key_is_told(app: Servicekonto) -> None:
+    done = run(app, *REGISTER, "--auth-method", "private_key_jwt")
+
+    assert done.exit_code == 1
+    assert "jwks: " in done.output

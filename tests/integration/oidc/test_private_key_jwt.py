@@ -51,7 +51,7 @@ def is_believed(answer: TestResponse) -> bool:
     expected = {"invalid_grant": 400, "invalid_client": 401}
     assert answer.status_code == expected[error], answer.text
     assert answer.get_json().get("error_description", "").isascii()
-    return error == "invalid_grant"
+    return str(error) == "invalid_grant"
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
