@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -153,6 +154,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
 
 def install(app: Flask) -> None:
+    logging.getLogger("authlib").setLevel(logging.INFO)  # below it writes tokens into the log
     server = Server()
     server.load_config({})
     server.register_grant(CodeGrant)
