@@ -16,6 +16,7 @@ def upgrade() -> None:
     )
     op.add_column("oidc_authorization_code", sa.Column("dpop_jkt", sa.String(length=43), nullable=True))
     op.add_column("oidc_access_token", sa.Column("jkt", sa.String(length=43), nullable=True))
+    op.add_column("oidc_refresh_token", sa.Column("jkt", sa.String(length=43), nullable=True))
     op.create_table(
         "oidc_jti_seen",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -29,6 +30,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("oidc_jti_seen")
+    op.drop_column("oidc_refresh_token", "jkt")
     op.drop_column("oidc_access_token", "jkt")
     op.drop_column("oidc_authorization_code", "dpop_jkt")
     op.drop_column("oidc_client", "dpop_bound_access_tokens")

@@ -21,7 +21,9 @@ from servicekonto.oidc.client_models import (
     Client,
     ClientKind,
     ClientSecret,
+    ContentEncryption,
     IdTokenAlg,
+    KeyAgreement,
     SubjectType,
 )
 from servicekonto.oidc.client_rules import SCOPES, Facts
@@ -29,6 +31,13 @@ from servicekonto.oidc.client_rules import SCOPES, Facts
 group = AppGroup("clients", help="Websites and apps that sign their visitors in with us.")
 
 _SECRET = "client_secret: {}\nThis is the only time it is shown."  # noqa: S105 - a text about one
+
+
+_ALGORITHMS: dict[str, Any] = {
+    "userinfo_signed_response_alg": IdTokenAlg,
+    "id_token_encrypted_response_alg": KeyAgreement,
+    "id_token_encrypted_response_enc": ContentEncryption,
+}
 
 
 def register(app: Flask) -> None:
@@ -65,6 +74,13 @@ def _choices(values: Any) -> click.Choice[str]:
 @click.option("--id-token-alg", type=_choices(IdTokenAlg), default="ES256", show_default=True)
 @click.option("--jwks", type=click.File(encoding="utf-8"), help='File with public keys: {"keys": [...]}.')
 @click.option("--dpop", is_flag=True, help="Tokens work only together with a key of the client (RFC 9449).")
+@click.option("--offline-access", is_flag=True, help="It may ask for refresh tokens.")
+@click.option("--introspects-all", is_flag=True, help="It may ask about the access tokens of others.")
+@click.option("--userinfo-signed-response-alg", type=_choices(IdTokenAlg), help="Without: JSON.")
+@click.option(
+    "--id-token-encrypted-response-alg", type=_choices(KeyAgreement), help="Without: not encrypted."
+)
+@click.option("--id-token-encrypted-response-enc", type=_choices(ContentEncryption))
 @click.option("--without-pkce", is_flag=True, help="For confidential ones whose software cannot do it.")
 def register_command(**given: Any) -> None:
     """Register a website or an app. A confidential one gets its first secret, which is shown once."""
@@ -98,6 +114,9 @@ def _facts(kind: ClientKind, given: dict[str, Any]) -> Facts:
         min_level=AssuranceLevel(given["min_level"]),
         id_token_alg=IdTokenAlg(given["id_token_alg"]),
         jwks=client_keys.read(given["jwks"].read()) if given["jwks"] else None,
+        offline_access=given["offline_access"],
+        introspects_all=given["introspects_all"],
+        **{name: kind(given[name]) for name, kind in _ALGORITHMS.items() if given[name]},
     )
 
 

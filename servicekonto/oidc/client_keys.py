@@ -14,6 +14,7 @@ from joserfc.util import urlsafe_b64decode
 
 from servicekonto.oidc import signed
 from servicekonto.oidc.capabilities import ClientAlgorithm
+from servicekonto.oidc.client_models import KeyAgreement
 
 MOST_KEYS = 10
 LONGEST = 20_000
@@ -93,6 +94,12 @@ def can_verify(jwks: Jwks | None) -> bool:
     return any(
         signed.is_for(key, algorithm) for key in (jwks or {}).get("keys", []) for algorithm in ClientAlgorithm
     )
+
+
+def encryption_keys(jwks: Jwks | None, agreement: KeyAgreement) -> Sequence[PublicKey]:
+    """That fit; the first one is used."""
+    kind = RSAKey if agreement is KeyAgreement.RSA_OAEP_256 else ECKey
+    return [key for key in keys_of(jwks, use="enc") if isinstance(key, kind)]
 
 
 def _is_kid(kid: object) -> bool:

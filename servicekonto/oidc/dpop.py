@@ -66,6 +66,14 @@ def proof_of_request(*, at: datetime, access_token: str | None = None) -> Proof 
         raise InvalidProofError(str(error)) from error
 
 
+def proof_of_token(access_token: str, *, at: datetime) -> Proof:
+    """That has to come with this token. Raises InvalidProofError."""
+    proof = proof_of_request(at=at, access_token=access_token)
+    if proof is None:
+        raise InvalidProofError("a DPoP proof is required")
+    return proof
+
+
 def key_of_exchange(client: Client, *, bound_to: str | None, at: datetime) -> str | None:
     """Of the proof with which a client asks for tokens; None: for bearer tokens, which not every client may.
 

@@ -80,9 +80,29 @@ class Website:
             "client_id": self.client.client_id,
             "client_secret": self.secret,
         }
-        data = {name: value for name, value in (given | changes).items() if value}
+        return self.post(visitor, "/oidc/token", proof=proof, **given | changes)
+
+    def refresh(
+        self, visitor: PageClient, token: str, *, proof: str | None = None, **changes: Any
+    ) -> TestResponse:
+        given = {"grant_type": "refresh_token", "refresh_token": token}
+        return self.post(visitor, "/oidc/token", proof=proof, **self.credentials | given | changes)
+
+    def introspect(self, visitor: PageClient, token: str, **changes: Any) -> TestResponse:
+        return self.post(visitor, "/oidc/introspect", **self.credentials | {"token": token} | changes)
+
+    def revoke(self, visitor: PageClient, token: str, **changes: Any) -> TestResponse:
+        return self.post(visitor, "/oidc/revoke", **self.credentials | {"token": token} | changes)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {"client_id": self.client.client_id, "client_secret": self.secret}
+
+    def post(self, visitor: PageClient, path: str, *, proof: str | None = None, **given: Any) -> TestResponse:
+        """From the server of the website, without any cookie. A value of None leaves a parameter out."""
+        data = {name: value for name, value in given.items() if value}
         headers = {} if proof is None else {"DPoP": proof}
-        return PageClient(visitor.app).client.post("/oidc/token", data=data, headers=headers)
+        return PageClient(visitor.app).client.post(path, data=data, headers=headers)
 
 
 def create_website(
@@ -154,6 +174,18 @@ def code_for(client: PageClient, website: Website, scope: str = "openid", **chan
     if page.status_code == 200:
         page = agree(client, page, *scope.split())
     return came_back(page)["code"]
+
+
+def tokens_for(client: PageClient, website: Website, scope: str = "openid", **changes: Any) -> dict[str, Any]:
+    """After consent to everything that was asked for."""
+    answer = website.exchange(client, code_for(client, website, scope, **changes))
+    assert answer.status_code == 200, answer.text
+    return dict(answer.get_json())
+
+
+def offline_tokens(client: PageClient, website: Website, scope: str = "openid email") -> dict[str, Any]:
+    """With a refresh token. ``website`` is one with ``offline_access``."""
+    return tokens_for(client, website, f"{scope} offline_access", prompt="consent")
 
 
 def userinfo(client: PageClient, token: str) -> Any:

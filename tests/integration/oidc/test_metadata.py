@@ -54,10 +54,12 @@ def test_it_says_exactly_this() -> None:
         "token_endpoint": f"{ISSUER}/oidc/token",
         "userinfo_endpoint": f"{ISSUER}/oidc/userinfo",
         "jwks_uri": f"{ISSUER}/oidc/jwks",
-        "scopes_supported": ["openid", "profile", "email", "address", "phone"],
+        "revocation_endpoint": f"{ISSUER}/oidc/revoke",
+        "introspection_endpoint": f"{ISSUER}/oidc/introspect",
+        "scopes_supported": ["openid", "profile", "email", "address", "phone", "offline_access"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": ["ES256", "PS256", "RS256"],
         "token_endpoint_auth_methods_supported": [
@@ -65,6 +67,17 @@ def test_it_says_exactly_this() -> None:
         ],
         "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
         "dpop_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
+        "revocation_endpoint_auth_methods_supported": [
+            *("private_key_jwt", "client_secret_basic", "client_secret_post", "none")
+        ],
+        "introspection_endpoint_auth_methods_supported": [
+            *("private_key_jwt", "client_secret_basic", "client_secret_post")
+        ],
+        "revocation_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
+        "introspection_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
+        "userinfo_signing_alg_values_supported": ["ES256", "PS256", "RS256"],
+        "id_token_encryption_alg_values_supported": ["ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256"],
+        "id_token_encryption_enc_values_supported": ["A128CBC-HS256", "A256GCM"],
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": [
             "http://eidas.europa.eu/LoA/low",

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from servicekonto.accounts.models import Account
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
-from servicekonto.oidc import clients, grants
+from servicekonto.oidc import clients, forgetting
 from servicekonto.oidc.models import Grant
 from tests.builders.oidc import (
     Website,
@@ -51,7 +51,7 @@ def test_who_signed_in_where_is_gone_after_seven_days(
 ) -> None:
     code_for(client, website)
     with unit_of_work():
-        grants.purge(at=clock.now() + timedelta(days=8))
+        forgetting.purge(at=clock.now() + timedelta(days=8))
 
     assert db.session.scalars(sa.select(Grant)).all() == []
     assert "vor mehr als sieben Tagen" in client.get("/konto/websites").text
