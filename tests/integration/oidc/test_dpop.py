@@ -13,10 +13,20 @@ from servicekonto.accounts.models import Account
 from servicekonto.core import clock
 from servicekonto.core.db import db
 from servicekonto.oidc import dpop
-from servicekonto.oidc.client_models import ClientKind
+from servicekonto.oidc.client_models import AuthMethod, ClientKind
 from servicekonto.oidc.jti_models import SeenJti
 from tests.builders.oidc import ISSUER, Website, came_back, code_for, create_website
-from tests.builders.signed import Key, hash_of, key_for, proof, public, with_header
+from tests.builders.signed import (
+    ASSERTION_TYPE,
+    Key,
+    assertion,
+    hash_of,
+    jwks_of,
+    key_for,
+    proof,
+    public,
+    with_header,
+)
 from tests.support.client import PageClient
 
 ALGORITHMS = ("ES256", "PS256", "EdDSA")
@@ -362,9 +372,61 @@ def test_a_pushed_request_binds_the_code_by_its_proof(client: PageClient) -> Non
         pushed(proof(key, path="/oidc/token"), None)
 
 
-def test_introspection_tells_which_key_a_token_is_bound_to() -> None:
-    assert dpop.confirmation(None) == {"token_type": "Bearer"}
-    assert dpop.confirmation(THUMBPRINT) == {"token_type": "DPoP", "cnf": {"jkt": THUMBPRINT}}
+def test_introspection_tells_which_key_a_token_is_bound_to(
+    client: PageClient, website: Website, erika: Account
+) -> None:
+    bearer = website.exchange(client, code_for(client, website)).get_json()["access_token"]
+    bound = bound_token(client, website, key_for("ES256"))
+
+    known, unbound = (website.introspect(client, token).get_json() for token in (bound, bearer))
+
+    assert (known["token_type"], known["cnf"]) == ("DPoP", {"jkt": THUMBPRINT})
+    assert unbound["token_type"] == "Bearer" and "cnf" not in unbound
+
+
+def test_a_refresh_token_of_an_app_is_bound_to_its_key(client: PageClient, erika: Account) -> None:
+    app, key, thief = offline_website(ClientKind.PUBLIC), key_for("ES256"), key_for("ES256", "thief")
+    first = offline_tokens_of(client, app, proof=proof(key))
+
+    assert refusal(app.refresh(client, first["refresh_token"])) == (400, "invalid_dpop_proof")
+    assert refusal(app.refresh(client, first["refresh_token"], proof=proof(thief))) == (400, "invalid_grant")
+    second = app.refresh(client, first["refresh_token"], proof=proof(key)).get_json()
+    assert second["token_type"] == "DPoP"
+    token = second["access_token"]
+    assert asks(client, token, proof_for(token, key)).status_code == 200
+    assert app.refresh(client, second["refresh_token"], proof=proof(key)).status_code == 200
+
+
+def test_a_website_with_a_server_may_refresh_with_a_new_key(client: PageClient, erika: Account) -> None:
+    """It proves anyway who it is (RFC 9449 § 5)."""
+    website, new = offline_website(), key_for("ES256", "new")
+    first = offline_tokens_of(client, website, proof=proof(key_for("ES256")))
+
+    second = website.refresh(client, first["refresh_token"], proof=proof(new)).get_json()
+
+    token = second["access_token"]
+    assert asks(client, token, proof_for(token, new)).status_code == 200
+    assert asks(client, token, proof_for(token, key_for("ES256"))).status_code == 401
+
+
+def test_a_refused_proof_uses_up_no_refresh_token(client: PageClient, erika: Account) -> None:
+    website, key = offline_website(dpop_bound_access_tokens=True), key_for("ES256")
+    token = offline_tokens_of(client, website, proof=proof(key))["refresh_token"]
+
+    assert refusal(website.refresh(client, token)) == (400, "invalid_dpop_proof")
+    assert refusal(website.refresh(client, token, proof=proof(key, htm="GET"))) == (400, "invalid_dpop_proof")
+    assert website.refresh(client, token, proof=proof(key)).status_code == 200
+
+
+def offline_tokens_of(client: PageClient, website: Website, *, proof: str) -> dict[str, Any]:
+    code = code_for(client, website, "openid offline_access", prompt="consent")
+    answer = website.exchange(client, code, proof=proof)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.get_json())
+
+
+def offline_website(kind: ClientKind = ClientKind.CONFIDENTIAL, **changes: Any) -> Website:
+    return create_website(kind=kind, offline_access=True, **changes)
 
 
 def test_a_proof_adds_one_statement(
@@ -382,6 +444,28 @@ def test_a_proof_adds_one_statement(
     bound = bound_token(client, website, key)
 
     assert statements(bound, proof_for(bound, key), "DPoP") == statements(bearer, None, "Bearer") + 1
+
+
+def test_an_exchange_and_a_refresh_with_a_proof_stay_within_what_was_promised(
+    client: PageClient, erika: Account, queries: list[str]
+) -> None:
+    key = key_for("ES256")
+    website = create_website(
+        offline_access=True, token_endpoint_auth_method=AuthMethod.PRIVATE_KEY, jwks=jwks_of(key)
+    )
+
+    def credentials() -> dict[str, str]:
+        text = assertion(website.client.client_id, key)
+        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": text, "proof": proof(key)}
+
+    website.exchange(client, code_for(client, website), **credentials())
+    code = code_for(client, website, "openid offline_access", prompt="consent")
+    queries.clear()
+    tokens = website.exchange(client, code, **credentials()).get_json()
+    assert len(queries) <= 7, queries  # 6, and the first refresh token
+    queries.clear()
+    assert website.refresh(client, tokens["refresh_token"], **credentials()).status_code == 200
+    assert len(queries) <= 6, queries
 
 
 def test_a_bound_token_ends_with_everything_else(

@@ -161,6 +161,30 @@ def test_an_assertion_counts_once(client: PageClient, signing: Website) -> None:
     assert not is_believed(proves(client, signing, text))
 
 
+def test_it_proves_the_same_at_every_endpoint(client: PageClient, erika: Account, signing: Website) -> None:
+    def credentials() -> dict[str, str]:
+        text = assertion(signing.client.client_id, key_for("ES256"))
+        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": text}
+
+    token = signing.exchange(client, code_for(client, signing), **credentials()).get_json()["access_token"]
+
+    assert signing.introspect(client, token).status_code == 401
+    assert signing.introspect(client, token, **credentials()).get_json()["active"] is True
+    assert signing.revoke(client, token).status_code == 401
+    assert signing.revoke(client, token, **credentials()).status_code == 200
+    assert signing.introspect(client, token, **credentials()).get_json() == {"active": False}
+
+
+def test_an_assertion_that_counted_at_one_endpoint_counts_at_no_other(
+    client: PageClient, signing: Website
+) -> None:
+    text = assertion(signing.client.client_id, key_for("ES256"))
+    given = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": text}
+
+    assert signing.introspect(client, "x", **given).status_code == 200
+    assert signing.revoke(client, "x", **given).status_code == 401
+
+
 def test_two_websites_may_use_the_same_name_for_an_assertion(client: PageClient) -> None:
     for name in ("first", "second"):
         website = signing_website(key_for("ES256", name))
