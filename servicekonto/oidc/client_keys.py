@@ -4,6 +4,7 @@ They are typed in by the operator, never fetched: an address would be one more t
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -28,7 +29,9 @@ CURVES: Mapping[str, frozenset[str]] = {
     "RSA": frozenset({""}),
 }
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-USES = frozenset({"sig", "enc"})
+USES = ("sig", "enc")
+_TEXTS = ("x", "y", "n", "e", "alg")
+_PLAIN = re.compile(r"[A-Za-z0-9_+-]{1,2000}")
 _KEPT = ("kty", "crv", "x", "y", "n", "e", "kid", "use", "alg")
 
 Jwks = Mapping[str, Any]
@@ -111,12 +114,17 @@ def _is_usable(key: Mapping[str, Any]) -> bool:
     kind, curve = key.get("kty"), key.get("crv", "")
     if not isinstance(kind, str) or not isinstance(curve, str) or curve not in CURVES.get(kind, ()):
         return False
-    if key.get("use", "sig") not in USES or not isinstance(key.get("alg", ""), str):
+    if key.get("use", "sig") not in USES or not all(_is_plain(key.get(name, "x")) for name in _TEXTS):
         return False
     try:
         return (kind != "RSA" or _is_strong_rsa(key)) and _imported(key) is not None
     except (ValueError, TypeError, KeyError, AttributeError, JoseError):
         return False
+
+
+def _is_plain(value: object) -> bool:
+    """Base64url, or the name of an algorithm: the libraries skip what does not belong there."""
+    return isinstance(value, str) and _PLAIN.fullmatch(value) is not None
 
 
 def _is_strong_rsa(key: Mapping[str, Any]) -> bool:

@@ -139,10 +139,10 @@ def _end_of(claims: dict[str, object], *, at: datetime) -> datetime:
     made = signed.time_in(claims, "iat")
     if made is None:
         raise NotValidError("iat is missing")
-    ends_at = datetime.fromtimestamp(made, tz=UTC) + signed.TOLERANCE
-    if ends_at < at:
+    ends_at = datetime.fromtimestamp(min(made, signed.time_in(claims, "exp") or made), tz=UTC)
+    if ends_at + signed.TOLERANCE < at:
         raise NotValidError("iat is too long ago")
-    return ends_at
+    return ends_at + signed.TOLERANCE
 
 
 def _fits(ath: object, access_token: str) -> bool:
