@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -172,6 +173,20 @@ def end_secret(client_id: str, secret_id: Any) -> None:
     with _work():
         clients.end_secret(clients.named(client_id), secret_id, by=None, at=clock.now())
     click.echo("Ended.")
+
+
+@group.command("set-keys")
+@click.argument("client_id")
+@click.argument("jwks", type=click.File(encoding="utf-8"))
+def set_keys(client_id: str, jwks: Any) -> None:
+    """Register these public keys in place of the ones before: a file with {"keys": [...]}, "-" for standard
+    input. While a website changes its key, both are in the file.
+    """
+    with _work():
+        client = clients.named(client_id)
+        facts = replace(clients.facts_of(client), jwks=client_keys.read(jwks.read()))
+        clients.change(client, facts, by=None, at=clock.now())
+    click.echo("Changed.")
 
 
 @group.command("disable")

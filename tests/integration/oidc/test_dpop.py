@@ -155,6 +155,8 @@ WRONG_AT_USERINFO: list[dict[str, Any]] = [
     {"iat": float("nan")},
     {"iat": 10**400},
     {"iat": -(10**400)},
+    {"exp": 1},
+    {"nbf": 2**40},
 ]
 
 
