@@ -13,7 +13,7 @@ from servicekonto.accounts.models import Account
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.oidc import clients
-from servicekonto.oidc.client_models import AuthMethod
+from servicekonto.oidc.client_models import AuthMethod, ClientKind
 from servicekonto.oidc.jti_models import SeenJti
 from servicekonto.oidc.tasks import purge_old_rows
 from tests.builders.oidc import ISSUER, Website, code_for, create_website
@@ -274,6 +274,13 @@ def test_who_has_a_secret_cannot_sign_instead(client: PageClient, method: AuthMe
     website = signing_website(key_for("ES256"), token_endpoint_auth_method=method)
 
     assert not is_believed(proves(client, website, assertion(website.client.client_id, key_for("ES256"))))
+
+
+def test_an_app_cannot_sign_instead(client: PageClient) -> None:
+    app = create_website(kind=ClientKind.PUBLIC, jwks=jwks_of(key_for("ES256")))
+    text = assertion(app.client.client_id, key_for("ES256"))
+
+    assert not is_believed(proves(client, app, text, client_id=app.client.client_id))
 
 
 def test_who_signs_cannot_come_with_a_secret_or_with_nothing(client: PageClient, website: Website) -> None:
