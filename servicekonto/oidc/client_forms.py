@@ -109,6 +109,11 @@ def _stripped(text: str | None) -> str:
     return unicodedata.normalize("NFC", (text or "").strip())
 
 
+def _on_one_line(text: str | None) -> str:
+    """A sentence, however it was broken while it was typed."""
+    return " ".join(_stripped(text).splitlines())
+
+
 def _trimmed(text: str | None) -> str:
     """Not normalised: an address is compared character by character."""
     return (text or "").strip()
@@ -118,8 +123,8 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     """``version``: of the row when the form was shown."""
 
     name = StringField(_("Name der Website"), filters=[_stripped])
-    purpose = StringField(_("Wozu die Website das Konto braucht"), filters=[_stripped])
-    purpose_en = StringField(_("Derselbe Satz auf Englisch"), filters=[_stripped])
+    purpose = TextAreaField(_("Wozu die Website das Konto braucht"), filters=[_on_one_line])
+    purpose_en = TextAreaField(_("Derselbe Satz auf Englisch"), filters=[_on_one_line])
     contact_email = EmailField(_("E-Mail-Adresse der Stelle, die sie betreibt"), filters=[_stripped])
     home_page = URLField(_("Startseite"), filters=[_trimmed])
     redirect_uris = TextAreaField(_("Rücksprungadressen nach dem Anmelden (redirect_uris)"))

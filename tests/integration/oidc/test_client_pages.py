@@ -356,3 +356,9 @@ def test_secrets_from_before_are_shown_as_of_no_use_when_a_website_signs(
 
     assert "Ihre Geheimnisse gelten nicht mehr" in page.text
     assert "Neues Geheimnis anlegen" not in page.text
+
+
+def test_a_sentence_that_was_broken_while_it_was_typed_is_one(client: PageClient, operator: Account) -> None:
+    client.get(NEW).form("/neu").submit(client, TYPED | {"purpose": "Sie bestellen\r\nUrkunden."})
+
+    assert clients.all_clients()[0].purpose == "Sie bestellen Urkunden."
