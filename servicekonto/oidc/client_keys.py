@@ -3,6 +3,7 @@
 They are typed in by the operator, never fetched: an address would be one more that somebody else can change.
 """
 
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -133,8 +134,14 @@ def _is_strong_rsa(key: Mapping[str, Any]) -> bool:
 
 
 def _imported(key: Mapping[str, Any]) -> PublicKey:
-    """Raises what the library raises: it checks lazily, so the public key is built here."""
-    found = JWKRegistry.import_key({name: key[name] for name in _KEPT if name in key and name != "alg"})
+    """Raises what the library raises."""
+    return _parsed(json.dumps({name: key[name] for name in _KEPT if name in key and name != "alg"}))
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(text: str) -> PublicKey:
+    """Once per process. The library checks lazily, so the public key is built here."""
+    found = JWKRegistry.import_key(json.loads(text))
     assert isinstance(found, ECKey | OKPKey | RSAKey)  # noqa: S101 - CURVES knows no other
     assert found.public_key is not None  # noqa: S101
     return found

@@ -151,6 +151,37 @@ def test_public_keys_are_typed_in_shown_by_name_and_taken_away(
     assert website.jwks is None
 
 
+def test_what_is_done_with_tokens_is_chosen_and_shown(
+    client: PageClient, operator: Account, trail: Trail
+) -> None:
+    website = create_client()
+    form = client.get(f"{page_of(website)}/aendern").form("/aendern")
+    typed = {
+        "jwks": json.dumps({"keys": [public_jwk("one")]}),
+        "offline_access": True,
+        "introspects_all": True,
+        "userinfo_signed_response_alg": "ES256",
+        "id_token_encrypted_response_alg": "ECDH-ES",
+        "id_token_encrypted_response_enc": "A256GCM",
+    }
+
+    page = client.follow(form.submit(client, typed))
+
+    assert "ECDH-ES, A256GCM" in page.text
+    assert trail.entries[-1].payload == {"fields": sorted(typed)}
+    again = client.get(f"{page_of(website)}/aendern").form("/aendern")
+    client.follow(again.submit(client))
+    assert trail.actions.count(Action.CLIENT_CHANGED) == 1  # nothing was changed the second time
+
+
+def test_encryption_without_a_key_stands_beside_its_field(client: PageClient, operator: Account) -> None:
+    typed = TYPED | {"id_token_encrypted_response_alg": "RSA-OAEP-256"}
+
+    page = client.checked(client.get(NEW).form("/neu").submit(client, typed), 422)
+
+    assert set(page.errors) == {"id_token_encrypted_response_alg"}
+
+
 def test_keys_that_are_none_stand_beside_their_field(client: PageClient, operator: Account) -> None:
     page = client.checked(client.get(NEW).form("/neu").submit(client, TYPED | {"jwks": "kein JSON"}), 422)
 
