@@ -43,7 +43,7 @@ class TooManySecretsError(ConflictError):
 
 
 class NoSecretsError(ConflictError):
-    """The client runs on the device of the citizen, where no secret would stay one."""
+    """The client signs instead, or runs on the device of the citizen, where no secret would stay one."""
 
 
 def by_client_id(client_id: str) -> Client | None:
@@ -159,7 +159,7 @@ def add_secret(
     secret: str | None = None,
 ) -> str:
     """Returns it in clear, once. ``secret``: only of demonstrations and tests."""
-    if client.kind is ClientKind.PUBLIC:
+    if not client.has_secrets:
         raise NoSecretsError(client.id)
     if len(valid_secrets(client, at)) >= MOST_SECRETS:
         raise TooManySecretsError(client.id)

@@ -61,6 +61,7 @@ def issue_code(
             redirect_uri=request.target.redirect_uri,
             nonce=request.nonce,
             code_challenge=request.code_challenge,
+            dpop_jkt=request.dpop_jkt,
             expires_at=at + CODE_VALIDITY,
             used_at=None,
         )
@@ -129,14 +130,17 @@ def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
     return code.expires_at > at and is_alive(code.grant)
 
 
-def issue_access_token(grant: Grant, *, scopes: Collection[str] | None = None, at: datetime) -> str:
-    """``scopes``: when fewer than those of the grant are wanted."""
+def issue_access_token(
+    grant: Grant, *, scopes: Collection[str] | None = None, jkt: str | None = None, at: datetime
+) -> str:
+    """``scopes``: when fewer than those of the grant are wanted. ``jkt``: of the key it is bound to."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     db.session.add(
         AccessToken(
             grant_id=grant.id,
             token_hash=token_hash(token),
             scopes=list(scopes) if scopes is not None else None,
+            jkt=jkt,
             created_at=at,
             expires_at=at + TOKEN_VALIDITY,
         )

@@ -18,7 +18,7 @@ from servicekonto.core.db import db
 from servicekonto.core.sealing import token_hash
 from servicekonto.oidc import grants, keys
 from servicekonto.oidc.capabilities import OFFLINE_ACCESS, Algorithm
-from servicekonto.oidc.client_models import Client
+from servicekonto.oidc.client_models import Client, ClientKind
 from servicekonto.oidc.models import Grant, RefreshToken
 
 IDLE = timedelta(days=30)
@@ -45,14 +45,17 @@ def is_allowed(grant: Grant) -> bool:
     return OFFLINE_ACCESS in grant.scopes and grant.client.offline_access
 
 
-def issue(grant: Grant, *, at: datetime) -> str:
-    """The first of its family."""
+def issue(grant: Grant, *, jkt: str | None, at: datetime) -> str:
+    """The first of its family. ``jkt``: of the key that came with the code. An app, which has nothing else to
+    prove who it is, is bound to it (RFC 9449 § 5).
+    """
     family, token = _made(secrets.token_urlsafe(PART_BYTES))
     db.session.add(
         RefreshToken(
             grant_id=grant.id,
             family_hash=token_hash(family),
             token_hash=token_hash(token),
+            jkt=jkt if grant.client.kind is ClientKind.PUBLIC else None,
             expires_at=_expiry(grant, at),
         )
     )
