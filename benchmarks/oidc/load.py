@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 LONGEST_SECONDS = 60
 _PART = 1 << 16
 
+Fields = Sequence[tuple[str, str]]
 Act = Generator[bytes, "Answer", None]
 
 
@@ -38,7 +39,7 @@ class Visitor:
     def get(self, path: str, **headers: str) -> bytes:
         return self._request("GET", path, headers, b"")
 
-    def post(self, path: str, fields: Mapping[str, str], **headers: str) -> bytes:
+    def post(self, path: str, fields: Mapping[str, str] | Fields, **headers: str) -> bytes:
         headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         return self._request("POST", path, headers, urlencode(fields).encode())
 

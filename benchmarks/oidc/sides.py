@@ -131,14 +131,10 @@ def _fill_in_ours(visitor: Visitor, page: Answer, person: Person) -> bytes:
     action = re.search(rb'action="(/oidc/vorgang/[^"]+)"', page.body)
     assert action is not None, page.body[:2000]
     path = action[1].decode()
-    scopes = re.findall(rb'name="scopes" value="([^"]+)"', page.body)
-    token = hidden(page.body, path)["csrf_token"]
-    fields = {"csrf_token": token, "action": "agree"}
-    request = visitor.post(path, fields)
-    more = b"".join(b"&scopes=" + scope for scope in scopes)
-    head, _, body = request.partition(b"\r\n\r\n")
-    length = f"Content-Length: {len(body)}".encode()
-    return head.replace(length, f"Content-Length: {len(body + more)}".encode()) + b"\r\n\r\n" + body + more
+    fields = {"csrf_token": hidden(page.body, path)["csrf_token"], "action": "agree"}
+    boxes = re.findall(rb'<input[^>]*type="checkbox"[^>]*name="(\w+)" value="([^"]+)"', page.body)
+    ticked = [(name.decode(), value.decode()) for name, value in boxes]
+    return visitor.post(path, [*fields.items(), *ticked])
 
 
 @contextmanager

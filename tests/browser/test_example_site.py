@@ -39,10 +39,12 @@ def begin(visitor: Visitor, site: str, label: str) -> None:
 
 def agree(visitor: Visitor, *, without: str | None = None) -> None:
     """To everything, or to all but what begins with this."""
-    for box in visitor.page.locator("main").get_by_role("checkbox").all():
-        label = visitor.page.locator(f"label[for='{box.get_attribute('id')}']").inner_text()
+    main = visitor.page.locator("main")
+    for box in main.get_by_role("checkbox").all():
+        label = main.locator(f"label[for='{box.get_attribute('id')}']").inner_text()
         box.set_checked(without is None or not label.startswith(without))
-    visitor.press("Zustimmen und weiter")
+    main.locator("button[name=action][value=agree], button[name=action][value=all]").last.click()
+    visitor.page.wait_for_load_state("domcontentloaded")
 
 
 def is_at(visitor: Visitor, site: str, path: str) -> bool:
