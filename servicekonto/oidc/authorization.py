@@ -11,7 +11,13 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from servicekonto.accounts.models import AssuranceLevel
 from servicekonto.core.settings import settings
 from servicekonto.oidc import clients
-from servicekonto.oidc.capabilities import ACR_VALUES, CODE_CHALLENGE_METHODS, RESPONSE_MODES, RESPONSE_TYPES
+from servicekonto.oidc.capabilities import (
+    ACR_VALUES,
+    CODE_CHALLENGE_METHODS,
+    OFFLINE_ACCESS,
+    RESPONSE_MODES,
+    RESPONSE_TYPES,
+)
 from servicekonto.oidc.client_models import Client
 from servicekonto.oidc.decision import Wanted
 
@@ -95,7 +101,7 @@ def read(parameters: Mapping[str, Sequence[str]], client: Client, target: Target
     return AuthorizationRequest(
         client=client,
         target=target,
-        scopes=_scopes(given.get("scope", ""), client),
+        scopes=_scopes(given, client),
         nonce=given.get("nonce"),
         code_challenge=_challenge(given, client),
         wanted=_wanted(given, client),
@@ -120,12 +126,17 @@ def _assert_each_once(parameters: Mapping[str, Sequence[str]]) -> None:
             raise RefusedError("invalid_request", "a parameter is too long or not readable")
 
 
-def _scopes(text: str, client: Client) -> tuple[str, ...]:
-    """Unknown ones are ignored (OpenID Connect Core § 3.1.2.1), so are those this website may not ask for."""
-    asked = list(dict.fromkeys(text.split()))
+def _scopes(given: Mapping[str, str], client: Client) -> tuple[str, ...]:
+    """Unknown ones are ignored (OpenID Connect Core § 3.1.2.1), so are those this website may not ask for,
+    and offline access without the question for consent (§ 11).
+    """
+    asked = list(dict.fromkeys(given.get("scope", "").split()))
     if "openid" not in asked:
         raise RefusedError("invalid_scope", "scope must contain openid")
-    return tuple(scope for scope in asked if scope in {"openid", *client.scopes})
+    allowed = {"openid", *client.scopes}
+    if client.offline_access and "consent" in given.get("prompt", "").split():
+        allowed.add(OFFLINE_ACCESS)
+    return tuple(scope for scope in asked if scope in allowed)
 
 
 def _challenge(given: Mapping[str, str], client: Client) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.oidc.client_models import ContentEncryption, KeyAgreement
 from servicekonto.oidc.key_models import KeyFamily
 from servicekonto.web.i18n import LANGUAGES
 
@@ -20,6 +21,9 @@ class ClientAuthentication(StrEnum):
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
     NONE = "none"
+
+
+OFFLINE_ACCESS = "offline_access"
 
 
 class SubjectType(StrEnum):
@@ -46,6 +50,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("token_endpoint", "oidc.token"),
     Endpoint("userinfo_endpoint", "oidc.userinfo"),
     Endpoint("jwks_uri", "oidc.jwks"),
+    Endpoint("revocation_endpoint", "oidc.revoke"),
+    Endpoint("introspection_endpoint", "oidc.introspect"),
 )
 
 SCOPES: dict[str, tuple[str, ...]] = {
@@ -54,6 +60,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "email": ("email", "email_verified"),
     "address": ("address",),
     "phone": ("phone_number",),
+    OFFLINE_ACCESS: (),
 }
 """The claims about a person that each scope asks for (OpenID Connect Core 1.0 § 5.4)."""
 
@@ -64,7 +71,7 @@ CLAIMS: tuple[str, ...] = (*(claim for claims in SCOPES.values() for claim in cl
 
 RESPONSE_TYPES = ("code",)
 RESPONSE_MODES = ("query",)
-GRANT_TYPES = ("authorization_code",)
+GRANT_TYPES = ("authorization_code", "refresh_token")
 CODE_CHALLENGE_METHODS = ("S256",)
 
 _LEVEL = "http://eidas.europa.eu/LoA/"
@@ -84,6 +91,13 @@ METADATA: dict[str, object] = {
     "subject_types_supported": list(SubjectType),
     "id_token_signing_alg_values_supported": list(Algorithm),
     "token_endpoint_auth_methods_supported": list(ClientAuthentication),
+    "revocation_endpoint_auth_methods_supported": list(ClientAuthentication),
+    "introspection_endpoint_auth_methods_supported": [
+        method for method in ClientAuthentication if method is not ClientAuthentication.NONE
+    ],
+    "userinfo_signing_alg_values_supported": list(Algorithm),
+    "id_token_encryption_alg_values_supported": list(KeyAgreement),
+    "id_token_encryption_enc_values_supported": list(ContentEncryption),
     "code_challenge_methods_supported": list(CODE_CHALLENGE_METHODS),
     "acr_values_supported": list(ACR_VALUES.values()),
     "claims_supported": list(CLAIMS),

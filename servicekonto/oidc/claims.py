@@ -14,6 +14,8 @@ from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import queries
 from servicekonto.accounts.models import Account
+from servicekonto.core import retention
+from servicekonto.oidc.capabilities import OFFLINE_ACCESS
 from servicekonto.web.i18n import show_date
 
 Values = dict[str, Any]
@@ -69,12 +71,20 @@ SCOPES: dict[str, LazyString] = {
     "email": _("E-Mail-Adresse"),
     "address": _("Anschrift"),
     "phone": _("Telefonnummer"),
+    OFFLINE_ACCESS: _(
+        "Diese Angaben auch abrufen, wenn Sie nicht angemeldet sind, bis zu %(days)s Tage lang",
+        days=retention.OFFLINE_ACCESS.kept.days,
+    ),
 }
 
 
 def claims_of(account: Account, scopes: Collection[str]) -> dict[str, object]:
     """Name to value, of what is known and was granted."""
-    values = {**queries.attribute_values(account), "email": account.email}
+    return claims_from({**queries.attribute_values(account), "email": account.email}, scopes)
+
+
+def claims_from(values: Values, scopes: Collection[str]) -> dict[str, object]:
+    """``values``: of the attributes, and ``email``."""
     found = ((claim.name, claim.value(values)) for claim in CLAIMS if claim.scope in scopes)
     return {name: value for name, value in found if value is not None}
 

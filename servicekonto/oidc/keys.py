@@ -64,8 +64,18 @@ def signing_key(algorithm: Algorithm) -> Signer:
     Asks the database every time which one that is: a revoked key signs nothing more, in no process. Opening
     it is slow and happens once per process.
     """
+    kid = db.session.scalar(sa.select(SigningKey.kid).where(*_is_active(KEY_FAMILIES[algorithm])))
+    return signer(algorithm, kid)
+
+
+def active_kid(algorithm: Algorithm) -> sa.ScalarSelect[str]:
+    """To be asked along with something else."""
+    return sa.select(SigningKey.kid).where(*_is_active(KEY_FAMILIES[algorithm])).scalar_subquery()
+
+
+def signer(algorithm: Algorithm, kid: str | None) -> Signer:
+    """``kid``: of the key that signs now, as the database has just said. Raises NoSigningKeyError."""
     family = KEY_FAMILIES[algorithm]
-    kid = db.session.scalar(sa.select(SigningKey.kid).where(*_is_active(family)))
     known = _opened.get(family)
     if known is None or known[0] != kid:
         known = _opened[family] = _open(family)

@@ -37,7 +37,9 @@ class Interaction(Base):
 class Grant(Base):
     """What a person allowed a website once. Revoking it ends every code and token that came of it.
 
-    ``session_id``: of the sign-in it belongs to. ``scopes`` as granted. ``acr`` as published in the ID token.
+    ``session_id``: of the sign-in it belongs to. ``sub``: what the website calls the account. ``scopes`` as
+    granted. ``acr`` as published in the ID token. Where a refresh token outlives the days for which sign-ins
+    are kept, ``session_id`` and ``authenticated_at`` are forgotten; what stays is as old as the consent.
     """
 
     __tablename__ = "oidc_grant"
@@ -45,9 +47,10 @@ class Grant(Base):
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
     client_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_client.id", ondelete="CASCADE"))
     session_id: Mapped[UUID | None]
+    sub: Mapped[str] = mapped_column(sa.String(43))
     scopes: Mapped[list[str]]
     level: Mapped[AssuranceLevel]
-    authenticated_at: Mapped[datetime]
+    authenticated_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
 
@@ -72,13 +75,32 @@ class AuthorizationCode(Base):
 
 
 class AccessToken(Base):
-    """Opaque: 256 random bits, stored hashed, for UserInfo alone."""
+    """Opaque: 256 random bits, stored hashed. ``scopes``: when fewer than those of the grant were wanted."""
 
     __tablename__ = "oidc_access_token"
 
     grant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_grant.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
+    scopes: Mapped[list[str] | None]
     created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    grant: Mapped[Grant] = relationship(Grant)
+
+
+class RefreshToken(Base):
+    """The family of refresh tokens of a grant: one row, which always knows the newest alone.
+
+    All tokens of a family begin with the same 256 random bits (``family_hash``) and end with others
+    (``token_hash``). So one that begins right and ends wrong was used before, however long ago, and no list
+    of uses has to be kept. ``expires_at``: when it is not used until then.
+    """
+
+    __tablename__ = "oidc_refresh_token"
+
+    grant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_grant.id", ondelete="CASCADE"), unique=True)
+    family_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
     grant: Mapped[Grant] = relationship(Grant)
