@@ -3,14 +3,14 @@
 import hashlib
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from benchmarks.oidc.load import Act, Answer, Visitor, basic, repeat
-from benchmarks.oidc.sides import REDIRECT_URI, Person, Side, everybody
+from benchmarks.oidc.sides import REDIRECT_URI, SCOPE, Person, Side, everybody
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 _CHALLENGE = urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -30,7 +30,8 @@ class User:
     person: Person
     browser: Visitor
     website: Visitor
-    tokens: dict[str, Any]
+    tokens: dict[str, Any] = field(default_factory=dict)
+    refresh_token: str | None = None
 
     def discovery(self) -> Act:
         yield from self._get("/.well-known/openid-configuration")
@@ -40,7 +41,13 @@ class User:
 
     def sso(self) -> Act:
         """Authorize with the session, then the code for tokens."""
-        yield from self._redeem((yield from self._to_code()))
+        asked = {"client_id": self.side.client_id, "scope": SCOPE}
+        yield from self._redeem(asked["client_id"], (yield from self._to_code(asked)))
+
+    def begin(self) -> Act:
+        """With a refresh token, where there are any."""
+        asked = self.side.lasting
+        yield from self._redeem(asked["client_id"], (yield from self._to_code(asked)))
 
     def password(self) -> Act:
         """The same in a browser that is known, but without a session, from a new address."""
@@ -50,15 +57,15 @@ class User:
         yield from self.sso()
 
     def refresh(self) -> Act:
-        if "refresh_token" not in self.tokens:
+        if self.refresh_token is None:
             raise MissingError("refresh token")
-        fields = {"grant_type": "refresh_token", "refresh_token": self.tokens["refresh_token"]}
-        yield from self._ask_for_tokens(fields)
+        fields = {"grant_type": "refresh_token", "refresh_token": self.refresh_token}
+        yield from self._ask_for_tokens(self.side.lasting["client_id"], fields)
 
     def introspection(self) -> Act:
         if "introspection_endpoint" not in self.side.paths:
             raise MissingError("introspection")
-        path, secret = self.side.paths["introspection_endpoint"], self._secret
+        path, secret = self.side.paths["introspection_endpoint"], basic(self.side.client_id, self.side.secret)
         answer = yield self.website.post(path, {"token": self.tokens["access_token"]}, Authorization=secret)
         assert json.loads(answer.body)["active"] is True, answer
 
@@ -71,11 +78,10 @@ class User:
         answer = yield self.website.get(path)
         assert answer.status == 200, answer
 
-    def _to_code(self) -> Generator[bytes, Answer, str]:
+    def _to_code(self, asked: Mapping[str, str]) -> Generator[bytes, Answer, str]:
         parameters = {
-            "response_type": "code", "client_id": self.side.client_id, "redirect_uri": REDIRECT_URI,
-            "scope": self.side.scope, "state": "a-state-of-some-length", "nonce": "n-0S6_WzA2Mj",
-            "code_challenge": _CHALLENGE, "code_challenge_method": "S256",
+            "response_type": "code", "redirect_uri": REDIRECT_URI, "state": "a-state-of-some-length",
+            "nonce": "n-0S6_WzA2Mj", "code_challenge": _CHALLENGE, "code_challenge_method": "S256", **asked,
         }  # fmt: skip
         path = self.side.paths["authorization_endpoint"]
         answer = yield self.browser.get(f"{path}?{urlencode(parameters)}")
@@ -91,26 +97,22 @@ class User:
                 answer = yield self.side.fill_in(self.browser, answer, self.person)
         raise RuntimeError(f"{self.side.name}: no way to a code, last {answer}")
 
-    def _redeem(self, code: str) -> Act:
+    def _redeem(self, client_id: str, code: str) -> Act:
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
-        yield from self._ask_for_tokens({**fields, "code_verifier": VERIFIER})
+        yield from self._ask_for_tokens(client_id, {**fields, "code_verifier": VERIFIER})
 
-    def _ask_for_tokens(self, fields: dict[str, str]) -> Act:
-        path = self.side.paths["token_endpoint"]
-        answer = yield self.website.post(path, fields, Authorization=self._secret)
+    def _ask_for_tokens(self, client_id: str, fields: dict[str, str]) -> Act:
+        path, secret = self.side.paths["token_endpoint"], basic(client_id, self.side.secret)
+        answer = yield self.website.post(path, fields, Authorization=secret)
         assert answer.status == 200, answer
         self.tokens = json.loads(answer.body)
-
-    @property
-    def _secret(self) -> str:
-        return basic(self.side.client_id, self.side.secret)
+        self.refresh_token = self.tokens.get("refresh_token", self.refresh_token)
 
 
 def users_of(side: Side) -> list[User]:
     """All of them signed in, with consent and tokens."""
-    users = [
-        User(side, person, Visitor(_address()), Visitor(_address()), tokens={}) for person in everybody()
-    ]
+    users = [User(side, person, Visitor(_address()), Visitor(_address())) for person in everybody()]
+    act_once(users, User.begin)
     act_once(users, User.sso)
     return users
 

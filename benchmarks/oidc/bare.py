@@ -193,7 +193,7 @@ def _tokens(client: Any, used: Any, *, nonce: str | None) -> Response:
     grant = _one(
         "select * from authorization_grant where id = :id and revoked_at is null", id=used["grant_id"]
     )
-    access, refresh = (_new_token(kind, used["grant_id"], at) for kind in ("access", "refresh"))
+    access = _new_token("access", used["grant_id"], at)
     now = int(time.time())
     claims = {
         "iss": ISSUER, "sub": _sub(grant["account_id"]), "aud": client["id"], "iat": now, "exp": now + 120,
@@ -203,10 +203,11 @@ def _tokens(client: Any, used: Any, *, nonce: str | None) -> Response:
     }  # fmt: skip
     header = {"alg": "ES256", "kid": _key.kid}
     id_token = jwt.encode(header, claims, _key, algorithms=["ES256"])
-    content = {"access_token": access, "refresh_token": refresh, "id_token": id_token, "token_type": "Bearer"}
-    return Response(
-        json.dumps({**content, "expires_in": 300, "scope": grant["scope"]}), mimetype="application/json"
-    )
+    content = {"access_token": access, "id_token": id_token, "token_type": "Bearer"}
+    if "offline_access" in grant["scope"].split():
+        content["refresh_token"] = _new_token("refresh", used["grant_id"], at)
+    answer = {**content, "expires_in": 300, "scope": grant["scope"]}
+    return Response(json.dumps(answer), mimetype="application/json")
 
 
 def _new_token(kind: str, grant: str, at: datetime) -> str:

@@ -40,6 +40,7 @@ from tooling import assets
 VISITORS = 16
 ARGON2 = {"memory": 19 * 1024, "passes": 2}  # config.py
 CLIENT_ID, SECRET = "benchmark", "a-secret-for-the-benchmark-0123456789abcdef"
+SCOPE, LASTING = "openid profile email", "openid profile email offline_access"
 REDIRECT_URI = "https://website.example/callback"
 SALT = bytes(range(16))
 _DATABASE = "bench_oidc_peers"
@@ -71,14 +72,15 @@ class Person:
 @dataclass(frozen=True)
 class Side:
     """``paths``: from the names of the metadata. ``fill_in``: the request that a form of this side leads to.
-    ``session_cookies``: without them nobody is signed in. ``processes``: those that answer.
+    ``session_cookies``: without them nobody is signed in. ``processes``: those that answer. ``lasting``: the
+    client and the parameters of the request that lead to a refresh token.
     """
 
     name: str
     port: int
     client_id: str
     secret: str
-    scope: str
+    lasting: Mapping[str, str]
     paths: Mapping[str, str]
     fill_in: Callable[[Visitor, Answer, Person], bytes]
     session_cookies: Sequence[str]
@@ -103,7 +105,7 @@ def servicekonto() -> Iterator[Side]:
             port=server.port,
             client_id=client_id,
             secret=secret,
-            scope="openid profile email",
+            lasting={"client_id": client_id, "scope": LASTING, "prompt": "consent"},
             paths=_paths(server.get("/.well-known/openid-configuration")),
             fill_in=_fill_in_ours,
             session_cookies=("servicekonto",),
@@ -115,7 +117,7 @@ def _registered(environ: Mapping[str, str]) -> tuple[str, str]:
     facts = Facts(
         name="Messung", purpose="Zum Messen.", purpose_en="For measuring.", contact_email="a@example.org",
         home_page="https://website.example/", token_endpoint_auth_method=AuthMethod.BASIC,
-        redirect_uris=(REDIRECT_URI,), scopes=("openid", "profile", "email"),
+        redirect_uris=(REDIRECT_URI,), scopes=("openid", "profile", "email"), offline_access=True,
     )  # fmt: skip
     app = create_app(Config.from_environment(environ))
     with app.app_context(), scoped(SYSTEM), unit_of_work():
@@ -213,7 +215,7 @@ def _npm(folder: Path, key: ECKey) -> Iterator[Side]:
             port=port,
             client_id=CLIENT_ID,
             secret=SECRET,
-            scope="openid profile email",
+            lasting={"client_id": f"{CLIENT_ID}-lasting", "scope": SCOPE},
             paths=_paths(server.get("/.well-known/openid-configuration")),
             fill_in=_fill_in_npm,
             session_cookies=("_session", "_session.sig"),
@@ -245,7 +247,7 @@ def _bare(folder: Path, key: ECKey) -> Iterator[Side]:
             port=server.port,
             client_id=CLIENT_ID,
             secret=SECRET,
-            scope="openid profile email",
+            lasting={"client_id": CLIENT_ID, "scope": LASTING},
             paths=_paths(server.get("/.well-known/openid-configuration")),
             fill_in=_fill_in_npm,
             session_cookies=("sid",),

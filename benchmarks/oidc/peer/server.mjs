@@ -17,13 +17,15 @@ if (cluster.isPrimary) {
   const { default: Provider } = await import(pathToFileURL(resolve('oidc-provider')).href);
   const hash = promisify(argon2);
 
+  const client = (client_id, grant_types) => ({
+    client_id, grant_types, client_secret: settings.client_secret, redirect_uris: [settings.redirect_uri],
+    response_types: ['code'], subject_type: 'pairwise', token_endpoint_auth_method: 'client_secret_basic',
+    id_token_signed_response_alg: 'ES256',
+  });
   const provider = new Provider(settings.issuer, {
     adapter: Adapter,
-    clients: [{
-      client_id: settings.client_id, client_secret: settings.client_secret, redirect_uris: [settings.redirect_uri],
-      grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], subject_type: 'pairwise',
-      token_endpoint_auth_method: 'client_secret_basic', id_token_signed_response_alg: 'ES256',
-    }],
+    clients: [client(settings.client_id, ['authorization_code']),
+      client(`${settings.client_id}-lasting`, ['authorization_code', 'refresh_token'])],
     claims: { openid: ['sub'], profile: ['name', 'given_name', 'family_name', 'birthdate'], email: ['email', 'email_verified'] },
     cookies: { keys: [settings.cookie_key] },
     features: { devInteractions: { enabled: false }, introspection: { enabled: true }, revocation: { enabled: true } },
@@ -33,7 +35,7 @@ if (cluster.isPrimary) {
       return row && { accountId: id, claims: async () => ({ sub: id, ...row.claims }) };
     },
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    issueRefreshToken: async (_ctx, asking) => asking.grantTypeAllowed('refresh_token'),
     jwks: settings.jwks,
     async loadExistingGrant(ctx) {
       // Who has agreed once is not asked again; the first time, agreement is taken as given.
