@@ -56,6 +56,8 @@ CODE_SHORT = "code.account.5_minutes"
 CODE_HOUR = "code.account.hour"
 CODE_DAY = "code.account.day"
 PASSKEY_NETWORK = "passkey.network"
+WEBSITE_REQUEST_NETWORK = "website_request.network"
+WEBSITE_REQUEST_CLIENT = "website_request.client"
 IDENTITY_CODE = "identity_code.account"
 CODE_RULES = (CODE_SHORT, CODE_HOUR, CODE_DAY)
 
@@ -76,6 +78,8 @@ RULES: dict[str, Rule] = {
     CODE_DAY: Rule(50, timedelta(days=1)),
     IDENTITY_CODE: Rule(10, timedelta(hours=1)),
     PASSKEY_NETWORK: Rule(20, timedelta(minutes=5)),
+    WEBSITE_REQUEST_NETWORK: Rule(1000, timedelta(minutes=5)),
+    WEBSITE_REQUEST_CLIENT: Rule(5000, timedelta(minutes=5)),
 }
 
 
@@ -139,6 +143,15 @@ def proof_file_attempt(*, address: str | None) -> Attempt:
 def autosave_attempt(account_id: UUID) -> Attempt:
     """The script saves three seconds after the last key at the earliest: two tabs stay below."""
     return Attempt(((AUTOSAVE_ACCOUNT, str(account_id)),))
+
+
+def website_request_attempt(*, address: str | None) -> Attempt:
+    """A browser brings a request that is kept here; one that leads back is forgiven."""
+    return Attempt(((WEBSITE_REQUEST_NETWORK, network_of(address)),))
+
+
+def pushed_request_attempt(website_id: UUID) -> Attempt:
+    return Attempt(((WEBSITE_REQUEST_CLIENT, str(website_id)),))
 
 
 def network_of(address: str | None) -> str:

@@ -73,6 +73,8 @@ def _choices(values: Any) -> click.Choice[str]:
 )  # fmt: skip
 @click.option("--id-token-alg", type=_choices(IdTokenAlg), default="ES256", show_default=True)
 @click.option("--jwks", type=click.File(encoding="utf-8"), help='File with public keys: {"keys": [...]}.')
+@click.option("--require-par", is_flag=True, help="Only requests it has pushed before (RFC 9126).")
+@click.option("--default-max-age", type=click.IntRange(min=0), help="Seconds since the sign-in, at most.")
 @click.option("--offline-access", is_flag=True, help="It may ask for refresh tokens.")
 @click.option("--introspects-all", is_flag=True, help="It may ask about the access tokens of others.")
 @click.option("--userinfo-signed-response-alg", type=_choices(IdTokenAlg), help="Without: JSON.")
@@ -109,6 +111,8 @@ def _facts(kind: ClientKind, given: dict[str, Any]) -> Facts:
         token_endpoint_auth_method=method,
         scopes=["openid", *given["scopes"]],
         require_pkce=not given["without_pkce"],
+        require_pushed_authorization_requests=given["require_par"],
+        default_max_age=given["default_max_age"],
         min_level=AssuranceLevel(given["min_level"]),
         id_token_alg=IdTokenAlg(given["id_token_alg"]),
         jwks=client_keys.read(given["jwks"].read()) if given["jwks"] else None,

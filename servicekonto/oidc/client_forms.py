@@ -23,7 +23,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from servicekonto.accounts.models import AssuranceLevel
-from servicekonto.oidc import client_keys
+from servicekonto.oidc import claims, client_keys
 from servicekonto.oidc.client_models import (
     AuthMethod,
     Client,
@@ -62,11 +62,7 @@ LEVELS: dict[AssuranceLevel, LazyString] = {
     AssuranceLevel.HIGH: _("hoch"),
 }
 SCOPE_NAMES: dict[str, LazyString] = {
-    "openid": _("Kennung (openid)"),
-    "profile": _("Name und Geburtsdatum (profile)"),
-    "email": _("E-Mail-Adresse (email)"),
-    "address": _("Anschrift (address)"),
-    "phone": _("Telefonnummer (phone)"),
+    scope: _("%(what)s (%(scope)s)", what=claims.SCOPES[scope], scope=scope) for scope in SCOPES
 }
 ALGORITHMS: dict[IdTokenAlg, LazyString | str] = {
     IdTokenAlg.ES256: "ES256",
@@ -140,6 +136,10 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     )
     introspects_all = BooleanField(_("Access-Tokens anderer Websites prüfen lassen"))
     require_pkce = BooleanField(_("PKCE verlangen"), default=True)
+    require_pushed_authorization_requests = BooleanField(_("Anfragen nur auf direktem Weg annehmen (PAR)"))
+    default_max_age = StringField(
+        _("Höchstes Alter der Anmeldung in Sekunden (default_max_age)"), [Optional()], filters=[_trimmed]
+    )
     version = HiddenField()
 
     def __init__(self, *arguments: Any, **values: Any) -> None:
@@ -164,6 +164,8 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
             post_logout_redirect_uris=_lines(self.post_logout_redirect_uris.data),
             scopes=self.scopes.data or [],
             require_pkce=bool(self.require_pkce.data),
+            require_pushed_authorization_requests=bool(self.require_pushed_authorization_requests.data),
+            default_max_age=_seconds(self.default_max_age.data),
             min_level=AssuranceLevel(self.min_level.data),
             id_token_alg=IdTokenAlg(self.id_token_alg.data),
             jwks=client_keys.read(self.jwks.data),
@@ -205,6 +207,7 @@ def values_of(client: Client) -> dict[str, object]:
         "token_endpoint_auth_method": client.token_endpoint_auth_method.value,
         "min_level": client.min_level.value,
         "id_token_alg": client.id_token_alg.value,
+        "default_max_age": "" if client.default_max_age is None else str(client.default_max_age),
         "jwks": client_keys.written(client.jwks),
         "userinfo_signed_response_alg": client.userinfo_signed_response_alg or "",
         "id_token_encrypted_response_alg": client.id_token_encrypted_response_alg or "",
@@ -226,3 +229,10 @@ def _chosen(choices: type[_Choice], value: str | None) -> _Choice | None:
 
 def _lines(text: str | None) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def _seconds(text: str | None) -> int | None:
+    """What is no number becomes one for which there is a sentence."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

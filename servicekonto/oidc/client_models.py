@@ -66,6 +66,7 @@ class Client(Base):
     ``purpose_en``: one sentence each for the page that asks for consent. ``sector_identifier``: the host for
     which ``sub`` is made (OpenID Connect Core § 8.1). It is set once, as are ``kind`` and ``subject_type``:
     another one would make everybody a stranger to the website. ``jwks``: ``{"keys": [public JWKs]}``.
+    ``default_max_age``: in seconds, where a request says nothing (OpenID Connect Registration § 2).
 
     ``offline_access``: it may ask for refresh tokens. ``introspects_all``: it is a server that others bring
     their access tokens to, and may ask whether they are good. ``userinfo_signed_response_alg`` None: JSON.
@@ -88,6 +89,8 @@ class Client(Base):
     subject_type: Mapped[SubjectType]
     scopes: Mapped[list[str]]
     require_pkce: Mapped[bool]
+    require_pushed_authorization_requests: Mapped[bool]
+    default_max_age: Mapped[int | None]
     min_level: Mapped[AssuranceLevel]
     id_token_alg: Mapped[IdTokenAlg]
     jwks: Mapped[dict[str, Any] | None]

@@ -32,6 +32,7 @@ LONGEST_PURPOSE = 300
 LONGEST_URI = 2000
 MOST_URIS = 20
 MOST_PORT = 65535
+LONGEST_MAX_AGE = 365 * 24 * 3600  # seconds
 SHOWN = 80  # of an address in a sentence
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -56,6 +57,8 @@ class Facts:
     post_logout_redirect_uris: Sequence[str] = ()
     scopes: Sequence[str] = ("openid",)
     require_pkce: bool = True
+    require_pushed_authorization_requests: bool = False
+    default_max_age: int | None = None
     min_level: AssuranceLevel = AssuranceLevel.LOW
     id_token_alg: IdTokenAlg = IdTokenAlg.ES256
     jwks: client_keys.Jwks | None = None
@@ -193,6 +196,11 @@ def _level(facts: Facts, _kind: ClientKind) -> Iterator[str]:
         yield _("Bitte wählen Sie aus der Liste.")
 
 
+def _max_age(facts: Facts, _kind: ClientKind) -> Iterator[str]:
+    if facts.default_max_age is not None and not 0 <= facts.default_max_age <= LONGEST_MAX_AGE:
+        yield _("Geben Sie eine Zahl von Sekunden ein, höchstens ein Jahr.")
+
+
 def _email(facts: Facts, _kind: ClientKind) -> Iterator[str]:
     if addresses.normalised(facts.contact_email) is None:
         yield _("Prüfen Sie die E-Mail-Adresse. Sie sieht zum Beispiel so aus: name@example.org")
@@ -219,6 +227,7 @@ _RULES: Mapping[str, Callable[[Facts, ClientKind], Iterator[str]]] = {
     "scopes": _scopes,
     "require_pkce": _pkce,
     "min_level": _level,
+    "default_max_age": _max_age,
     "introspects_all": _introspection,
     "id_token_encrypted_response_alg": _encryption,
     "jwks": lambda facts, _kind: client_keys.problems(facts.jwks),

@@ -19,12 +19,14 @@ from servicekonto.core.sealing import token_hash
 from servicekonto.oidc import keys, subjects
 from servicekonto.oidc.authorization import AuthorizationRequest
 from servicekonto.oidc.capabilities import Algorithm
+from servicekonto.oidc.claims import VERSION, names_of
 from servicekonto.oidc.client_models import Client, PairwiseSubject
 from servicekonto.oidc.models import AccessToken, AuthorizationCode, Grant, RefreshToken, WebsiteConsent
 
 CODE_VALIDITY = timedelta(seconds=60)
 TOKEN_VALIDITY = timedelta(minutes=5)
 TOKEN_BYTES = 32
+NOTED_EVERY = timedelta(hours=1)
 
 
 def issue_code(
@@ -32,6 +34,7 @@ def issue_code(
     account: Account,
     *,
     scopes: Collection[str],
+    claims: dict[str, list[str]] | None = None,
     level: AssuranceLevel,
     authenticated_at: datetime,
     session_id: UUID,
@@ -43,6 +46,7 @@ def issue_code(
         request.client,
         session_id=session_id,
         scopes=sorted(scopes),
+        claims=claims,
         level=level,
         authenticated_at=authenticated_at,
         created_at=at,
@@ -165,24 +169,43 @@ def consents_of(account: Account) -> list[WebsiteConsent]:
 
 
 def give_consent(
-    account: Account, client: Client, scopes: Collection[str], *, asked: Collection[str], at: datetime
-) -> None:
-    """``scopes``: what of ``asked`` the person allows. In place of the one before, which stays as history."""
+    account: Account,
+    client: Client,
+    scopes: Collection[str],
+    claims: Collection[str] = (),
+    *,
+    asked: Collection[str],
+    asked_claims: Collection[str] = (),
+    at: datetime,
+) -> WebsiteConsent:
+    """``scopes`` and ``claims``: what of ``asked`` and ``asked_claims`` the person allows. In place of the
+    one before, which stays as history.
+    """
     old = consent_of(account, client)
     if old is not None:
         old.withdrawn_at = at
-        _end_what_was_refused(account, client, set(asked) - set(scopes), at=at)
-    db.session.add(
-        WebsiteConsent(
-            account_id=account.id,
-            client_id=client.id,
-            asked=sorted(asked),
-            scopes=sorted(set(scopes) & set(asked)),
-            given_at=at,
-            last_used_at=at,
-        )
+        refused = (set(asked) - set(scopes)) | (set(asked_claims) - set(claims) - names_of(scopes))
+        _end_what_was_refused(account, client, refused, at=at)
+    given = WebsiteConsent(
+        account_id=account.id,
+        client_id=client.id,
+        asked=sorted(asked),
+        scopes=sorted(set(scopes) & set(asked)),
+        asked_claims=sorted(asked_claims),
+        claims=sorted(set(claims) & set(asked_claims)),
+        version=VERSION,
+        given_at=at,
+        last_used_at=at,
     )
+    db.session.add(given)
     db.session.flush()
+    return given
+
+
+def use_consent(consent: WebsiteConsent, *, at: datetime) -> None:
+    """Noted once an hour: people are told the day."""
+    if consent.last_used_at is None or at - consent.last_used_at >= NOTED_EVERY:
+        consent.last_used_at = at
 
 
 def _end_what_was_refused(account: Account, client: Client, refused: set[str], *, at: datetime) -> None:
@@ -195,7 +218,8 @@ def _end_what_was_refused(account: Account, client: Client, refused: set[str], *
         .where(Grant.account_id == account.id, Grant.client_id == client.id, Grant.revoked_at.is_(None))
     )
     for grant in live.all():
-        if refused & set(grant.scopes):
+        single = {*grant.claims_for("userinfo"), *grant.claims_for("id_token")}
+        if refused & {*grant.scopes, *single}:
             revoke(grant, at=at)
 
 

@@ -35,6 +35,12 @@ def sector(subject_type: SubjectType, sector_identifier: str) -> str:
     return sector_identifier if subject_type is SubjectType.PAIRWISE else PUBLIC_SECTOR
 
 
+def is_subject(account: Account, client: Client, sub: str) -> bool:
+    """Whether this website calls this account so. Writes nothing."""
+    with _as_owner(account):
+        return _stored(account, sector_of(client)) == sub
+
+
 def _as_owner(account: Account) -> AbstractContextManager[None]:
     """The website asks from server to server; there is no session of the account, only its word."""
     scope = current_scope()

@@ -8,17 +8,19 @@ from joserfc import jwt
 from servicekonto.core.settings import settings
 from servicekonto.oidc import encryption, keys
 from servicekonto.oidc.capabilities import ACR_VALUES, Algorithm
+from servicekonto.oidc.claims import values_of
 from servicekonto.oidc.models import Grant
 
 VALIDITY = timedelta(minutes=2)
 
 
 def id_token(grant: Grant, *, nonce: str | None, access_token: str, kid: str | None, at: datetime) -> str:
-    """No names and addresses: those are at UserInfo. ``aud`` is a string, not a list. ``kid``: of the key
-    that signs now.
+    """Names and addresses are at UserInfo, unless the website asked for them here one by one. ``aud`` is a
+    string, not a list. ``kid``: of the key that signs now.
     """
     algorithm = Algorithm(grant.client.id_token_alg)
-    claims: dict[str, object] = {
+    asked_here = values_of(grant.account, grant.claims_for("id_token"))
+    claims: dict[str, object] = asked_here | {
         "iss": settings().base_url,
         "sub": grant.sub,
         "aud": grant.client.client_id,

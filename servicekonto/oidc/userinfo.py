@@ -37,7 +37,10 @@ class Opened:
         return found
 
     def claims(self) -> dict[str, object]:
-        return {"sub": self.rows[0].sub, **claims.claims_from(self._values(), self.scopes)}
+        first = self.rows[0]
+        one_by_one = (first.one_by_one or {}).get("userinfo", [])
+        names = claims.names_of(self.scopes) | set(one_by_one)
+        return {"sub": first.sub, **claims.claims_from(self._values(), names)}
 
     def signed_claims(self, *, at: datetime) -> str | None:
         """As a JWT for this website alone. None when it takes them as JSON."""
@@ -75,6 +78,7 @@ def _query() -> sa.Select[Any]:
         sa.select(
             token.c.scopes.label("narrowed"),
             grant.c.scopes.label("granted"),
+            grant.c.claims.label("one_by_one"),
             grant.c.sub,
             client.c.client_id,
             algorithm.label("algorithm"),

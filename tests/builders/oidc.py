@@ -147,11 +147,12 @@ def follow_here(visitor: PageClient, answer: TestResponse) -> TestResponse:
 
 
 def agree(visitor: PageClient, page: TestResponse, *scopes: str) -> TestResponse:
-    """On the page that asks for consent."""
+    """On the page that asks for consent, to these scopes and no others."""
     form = visitor.checked(page, 200).form(page.request.path)
     chosen = [scope for scope in scopes if scope != "openid"]
     fields = {"scopes": chosen} if "scopes" in form.values else {}
-    return follow_here(visitor, form.submit(visitor, fields, button="Zustimmen"))
+    button = "Zustimmen" if "Zustimmen und weiter" in form.buttons else "Nur Angekreuztem"
+    return follow_here(visitor, form.submit(visitor, fields, button=button))
 
 
 def came_back(answer: TestResponse) -> dict[str, str]:

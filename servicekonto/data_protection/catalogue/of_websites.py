@@ -31,8 +31,9 @@ TABLES: dict[str, Table] = {
         kept=_("eine Stunde"),
         recipients=NOBODY,
         columns=Columns(
-            plain="id client_id created_at seen_at expires_at done_at",
-            hidden="browser_hash session_hash parameters",
+            plain="id client_id is_pushed has_chosen created_at seen_at expires_at done_at",
+            opened="login_hint_sealed",
+            hidden="wrapped_key browser_hash session_hash parameters hinted_sub",
         ),
         withheld=Exempt(_("Der Vorgang gehört zu einem Browser und nennt kein Konto.")),
         stays=Exempt(_("Der Vorgang gehört zu einem Browser und nennt kein Konto.")),
@@ -44,7 +45,8 @@ TABLES: dict[str, Table] = {
         kept=_UNTIL_IT_ENDS,
         recipients=_THE_WEBSITE,
         columns=Columns(
-            plain="id account_id client_id session_id sub scopes level authenticated_at created_at revoked_at"
+            plain="id account_id client_id session_id sub scopes claims level authenticated_at created_at "
+            "revoked_at"
         ),
     ),
     "oidc_authorization_code": Table(
@@ -82,6 +84,9 @@ TABLES: dict[str, Table] = {
         basis=CONSENT,
         kept=WITH_THE_ACCOUNT,
         recipients=_THE_WEBSITE,
-        columns=Columns(plain="id account_id client_id asked scopes given_at last_used_at withdrawn_at"),
+        columns=Columns(
+            plain="id account_id client_id asked scopes asked_claims claims version given_at last_used_at "
+            "withdrawn_at"
+        ),
     ),
 }

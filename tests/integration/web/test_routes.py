@@ -29,13 +29,13 @@ PUBLIC = {
     "information.easy_language",
     *("information.licences", "information.privacy"),
     *("oidc.configuration", "oidc.jwks", "oidc.published_options"),
-    *("oidc.answer", "oidc.authorize", "oidc.authorize_by_post", "oidc.go_on"),
+    *("oidc.answer", "oidc.authorize", "oidc.authorize_by_post", "oidc.go_on", "oidc.par"),
     *("oidc.token", "oidc.userinfo", "oidc.userinfo_by_post", "oidc.introspect", "oidc.revoke"),
     *("oidc.token_options", "oidc.userinfo_options", "oidc.revoke_options"),
     *("proofs.compare", "proofs.compare_again", "proofs.index", "proofs.show"),
 }
 FOR_WEBSITES = {
-    *("oidc.authorize_by_post", "oidc.token", "oidc.userinfo_by_post"),
+    *("oidc.authorize_by_post", "oidc.par", "oidc.token", "oidc.userinfo_by_post"),
     *("oidc.introspect", "oidc.revoke"),
 }
 """They bring no cookies of ours that would count, or prove themselves with a secret of their own."""
