@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +66,10 @@ def running_server(environ: Mapping[str, str], folder: Path) -> Iterator[Server]
         ),
     ]
     try:
-        _wait_for(base_url, services)
+        wait_for(lambda: _answers(base_url), services)
         yield Server(base_url, environ, folder, json.loads(people.read_text(encoding="utf-8")))
     finally:
-        _stop(services)
+        stop(services)
 
 
 def _web(port: int) -> list[str]:
@@ -88,9 +88,9 @@ def _flask(environ: Mapping[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def _wait_for(base_url: str, services: list[Service]) -> None:
+def wait_for(is_ready: Callable[[], bool], services: list[Service]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not _answers(base_url):
+    while not is_ready():
         dead = [service for service in services if not service.is_running]
         late = time.monotonic() > deadline
         assert not dead and not late, "\n".join(service.last_lines() for service in services)
@@ -105,7 +105,7 @@ def _answers(base_url: str) -> bool:
         return False
 
 
-def _stop(services: list[Service]) -> None:
+def stop(services: list[Service]) -> None:
     for service in services:
         service.ask_to_stop()
     deadline = time.monotonic() + STOP_SECONDS

@@ -20,10 +20,10 @@ _PORTAL = Facts(
     purpose="Sie bestellen Urkunden beim Standesamt Musterstadt.",
     purpose_en="You order certificates from the registry office of Musterstadt.",
     contact_email="standesamt@musterstadt.example.org",
-    home_page="http://localhost:8124/",
+    home_page="http://127.0.0.1:8124/",
     token_endpoint_auth_method=AuthMethod.BASIC,
-    redirect_uris=("http://localhost:8124/callback",),
-    post_logout_redirect_uris=("http://localhost:8124/",),
+    redirect_uris=("http://127.0.0.1:8124/callback", "http://localhost:8124/callback"),
+    post_logout_redirect_uris=("http://127.0.0.1:8124/abgemeldet", "http://localhost:8124/"),
     scopes=("openid", "profile", "email", "address"),
     offline_access=True,
 )
