@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from servicekonto.core.db import Base
 from servicekonto.core.sealing import HasDataKey, sealed_json, sealed_text
 
-
 _OPEN = sa.text("ended_at is null")
 
 

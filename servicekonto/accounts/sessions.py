@@ -271,7 +271,7 @@ def _end(*conditions: sa.ColumnElement[bool], at: datetime) -> int:
     return sum(map(len, of_account.values()))
 
 
-def _close(*conditions: sa.ColumnElement[bool], at: datetime) -> Sequence[sa.Row[Any]]:
+def _close(*conditions: sa.ColumnElement[bool], at: datetime) -> Sequence[Any]:
     """Rows already loaded in this session follow at once."""
     statement = (
         sa.update(LoginSession)

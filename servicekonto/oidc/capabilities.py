@@ -46,6 +46,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("token_endpoint", "oidc.token"),
     Endpoint("userinfo_endpoint", "oidc.userinfo"),
     Endpoint("jwks_uri", "oidc.jwks"),
+    Endpoint("end_session_endpoint", "oidc.end_session"),
 )
 
 SCOPES: dict[str, tuple[str, ...]] = {
@@ -57,7 +58,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
 }
 """The claims about a person that each scope asks for (OpenID Connect Core 1.0 § 5.4)."""
 
-TOKEN_CLAIMS = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "at_hash")
+TOKEN_CLAIMS = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "at_hash", "sid")
 """The claims about the token and the sign-in."""
 
 CLAIMS: tuple[str, ...] = (*(claim for claims in SCOPES.values() for claim in claims), *TOKEN_CLAIMS)
@@ -90,6 +91,8 @@ METADATA: dict[str, object] = {
     "claim_types_supported": ["normal"],
     "ui_locales_supported": list(LANGUAGES),
     "authorization_response_iss_parameter_supported": True,
+    "backchannel_logout_supported": True,
+    "backchannel_logout_session_supported": True,
     "claims_parameter_supported": False,
     "request_parameter_supported": False,
     "request_uri_parameter_supported": False,

@@ -47,7 +47,8 @@ class Client(Base):
     ``client_id``: the public identifier of the protocol, 22 letters and digits. ``purpose`` and
     ``purpose_en``: one sentence each for the page that asks for consent. ``sector_identifier``: the host for
     which ``sub`` is made (OpenID Connect Core § 8.1). It is set once, as are ``kind`` and ``subject_type``:
-    another one would make everybody a stranger to the website.
+    another one would make everybody a stranger to the website. ``backchannel_logout_uri`` "": it is not told
+    when a session ends.
     """
 
     __tablename__ = "oidc_client"
@@ -68,6 +69,10 @@ class Client(Base):
     require_pkce: Mapped[bool]
     min_level: Mapped[AssuranceLevel]
     id_token_alg: Mapped[IdTokenAlg]
+    backchannel_logout_uri: Mapped[str] = mapped_column(sa.String(2000), default="", server_default="")
+    backchannel_logout_session_required: Mapped[bool] = mapped_column(
+        default=False, server_default=sa.false()
+    )
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()

@@ -51,6 +51,8 @@ class Facts:
     require_pkce: bool = True
     min_level: AssuranceLevel = AssuranceLevel.LOW
     id_token_alg: IdTokenAlg = IdTokenAlg.ES256
+    backchannel_logout_uri: str = ""
+    backchannel_logout_session_required: bool = False
 
 
 @dataclass(frozen=True)

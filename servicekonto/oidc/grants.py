@@ -14,6 +14,7 @@ from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.core import retention
 from servicekonto.core.db import db
 from servicekonto.core.sealing import token_hash
+from servicekonto.oidc import sids
 from servicekonto.oidc.authorization import AuthorizationRequest
 from servicekonto.oidc.client_models import Client
 from servicekonto.oidc.models import AccessToken, AuthorizationCode, Grant, WebsiteConsent
@@ -38,6 +39,7 @@ def issue_code(
         account_id=account.id,
         client_id=request.client.id,
         session_id=session_id,
+        sid=sids.sid_of(session_id, request.client),
         scopes=sorted(scopes),
         level=level,
         authenticated_at=authenticated_at,
@@ -79,7 +81,7 @@ def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
         return False
     code.used_at = at
     db.session.flush()
-    return code.expires_at > at and is_alive(code.grant)
+    return code.expires_at > at and is_alive(code.grant) and not sids.is_over(code.grant.session_id)
 
 
 def issue_access_token(grant: Grant, *, at: datetime) -> str:

@@ -37,14 +37,16 @@ class Interaction(Base):
 class Grant(Base):
     """What a person allowed a website once. Revoking it ends every code and token that came of it.
 
-    ``session_id``: of the sign-in it belongs to. ``scopes`` as granted. ``acr`` as published in the ID token.
+    ``session_id``: of the sign-in it belongs to; ``sid``: what the website calls it. ``scopes`` as granted.
+    ``acr`` as published in the ID token.
     """
 
     __tablename__ = "oidc_grant"
 
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
     client_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_client.id", ondelete="CASCADE"))
-    session_id: Mapped[UUID | None]
+    session_id: Mapped[UUID | None] = mapped_column(index=True)
+    sid: Mapped[str | None] = mapped_column(sa.String(43))
     scopes: Mapped[list[str]]
     level: Mapped[AssuranceLevel]
     authenticated_at: Mapped[datetime]

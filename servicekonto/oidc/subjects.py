@@ -26,6 +26,13 @@ def subject_of(account: Account, client: Client) -> str:
         return _stored(account, sector) or _store(account, sector)
 
 
+def known_subject(account: Account, client: Client) -> str | None:
+    """None: this website has never called the account anything. Only reads."""
+    sector = client.sector_identifier if client.subject_type is SubjectType.PAIRWISE else PUBLIC_SECTOR
+    with _as_owner(account):
+        return _stored(account, sector)
+
+
 def _as_owner(account: Account) -> AbstractContextManager[None]:
     """The website asks from server to server; there is no session of the account, only its word."""
     scope = current_scope()

@@ -29,6 +29,8 @@ def id_token(grant: Grant, *, nonce: str | None, access_token: str, at: datetime
     }
     if nonce is not None:
         claims["nonce"] = nonce
+    if grant.sid is not None:
+        claims["sid"] = grant.sid
     header = {"alg": algorithm, "kid": signer.kid, "typ": "JWT"}
     return jwt.encode(header, claims, signer.key, algorithms=[algorithm])
 

@@ -38,7 +38,8 @@ TABLES: dict[str, Table] = {
         kept=_A_WEEK,
         recipients=_THE_WEBSITE,
         columns=Columns(
-            plain="id account_id client_id session_id scopes level authenticated_at created_at revoked_at"
+            plain="id account_id client_id session_id scopes level authenticated_at created_at revoked_at",
+            hidden="sid",
         ),
     ),
     "oidc_authorization_code": Table(

@@ -1,0 +1,34 @@
+"""Which addresses of the network requests of ours may go to. Whoever registers a website, or has its name,
+must not reach with our help what is behind our walls (SSRF: RFC 9700 § 4.16, OWASP).
+"""
+
+import ipaddress
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_FORBIDDEN = (
+    ipaddress.ip_network("168.63.129.16/32"),  # metadata of a large provider, on a public address
+    ipaddress.ip_network("192.88.99.0/24"),  # relays of 6to4
+    ipaddress.ip_network("64:ff9b:1::/48"),  # NAT64 inside a network
+)
+
+
+def is_reachable(text: str, *, with_loopback: bool = False) -> bool:
+    """Only what belongs to the whole internet. ``with_loopback``: and this machine, for demonstrations."""
+    address = _plain(ipaddress.ip_address(text.partition("%")[0]))
+    if address.is_loopback:
+        return with_loopback
+    is_forbidden = any(address in network for network in _FORBIDDEN)
+    return address.is_global and not (address.is_multicast or address.is_reserved or is_forbidden)
+
+
+def _plain(address: IpAddress) -> IpAddress:
+    """The IPv4 address that some IPv6 addresses lead to."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return address
+    teredo = address.teredo
+    inner = address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
+    if address in _NAT64:
+        inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return inner or address
