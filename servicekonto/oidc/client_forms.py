@@ -98,6 +98,14 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     post_logout_redirect_uris = TextAreaField(
         _("Rücksprungadressen nach dem Abmelden (post_logout_redirect_uris)"), [Optional()]
     )
+    backchannel_logout_uri = URLField(
+        _("Adresse, an die wir das Abmelden melden (backchannel_logout_uri)"),
+        [Optional()],
+        filters=[_trimmed],
+    )
+    backchannel_logout_session_required = BooleanField(
+        _("Die Website braucht dabei die Kennung der Sitzung (sid)")
+    )
     token_endpoint_auth_method = RadioField(
         _("Wo die Website ihr Geheimnis mitschickt"),
         default=AuthMethod.BASIC.value,
@@ -138,6 +146,8 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
             require_pkce=bool(self.require_pkce.data),
             min_level=AssuranceLevel(self.min_level.data),
             id_token_alg=IdTokenAlg(self.id_token_alg.data),
+            backchannel_logout_uri=self.backchannel_logout_uri.data or "",
+            backchannel_logout_session_required=bool(self.backchannel_logout_session_required.data),
         )
 
     @property
