@@ -51,9 +51,12 @@ def post_form(url: str, fields: Mapping[str, str], *, with_loopback: bool = Fals
     addresses = _allowed(_resolved(parts), with_loopback=with_loopback)
     with _connected(addresses) as connection, _until_deadline(connection) as is_over:
         try:
-            _check(_exchange(parts, connection, urlencode(fields)))
+            status = _exchange(parts, connection, urlencode(fields))
         except (OSError, http.client.HTTPException) as error:
             raise NotDeliveredError(Failure.TIMEOUT if is_over() else _failure_of(error)) from error
+        if is_over():  # the library takes the end of the connection for the end of the headers
+            raise NotDeliveredError(Failure.TIMEOUT)
+    _check(status)
 
 
 def _resolved(parts: SplitResult) -> list[tuple[str, int]]:

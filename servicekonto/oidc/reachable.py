@@ -7,10 +7,11 @@ import ipaddress
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 _FORBIDDEN = (
+    ipaddress.ip_network("192.0.0.0/24"),  # protocol assignments, among them metadata of one provider
     ipaddress.ip_network("168.63.129.16/32"),  # metadata of a large provider, on a public address
     ipaddress.ip_network("192.88.99.0/24"),  # relays of 6to4
-    ipaddress.ip_network("64:ff9b:1::/48"),  # NAT64 inside a network
 )
 
 
@@ -20,7 +21,8 @@ def is_reachable(text: str, *, with_loopback: bool = False) -> bool:
     if address.is_loopback:
         return with_loopback
     is_forbidden = any(address in network for network in _FORBIDDEN)
-    return address.is_global and not (address.is_multicast or address.is_reserved or is_forbidden)
+    is_unicast = address in _UNICAST if address.version == 6 else not address.is_multicast
+    return address.is_global and is_unicast and not address.is_reserved and not is_forbidden
 
 
 def _plain(address: IpAddress) -> IpAddress:

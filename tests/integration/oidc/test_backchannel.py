@@ -29,7 +29,7 @@ from tests.builders.logout import (
     id_token_for,
     receiver,
 )
-from tests.builders.oidc import REDIRECT_URI, Website, agree, came_back
+from tests.builders.oidc import REDIRECT_URI, Website, agree, came_back, follow_here
 from tests.support.client import PageClient
 
 ISSUER = "http://localhost"
@@ -264,8 +264,7 @@ def test_proving_oneself_again_is_no_end(
     before = claims_of(id_token_for(client, website))
     page = website.send(client, prompt="login")
     form = client.checked(page, 200).form("/anmelden/bestaetigen")
-    answer = client.client.get(client.client.get(form.submit(client, password=PASSWORD).location).location)
-    del answer
+    came_back(follow_here(client, form.submit(client, password=PASSWORD)))
 
     work(client.app)
 
