@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 from servicekonto.accounts.models import Account
-from servicekonto.core.sealing import opened_from_address, sealed_for_address
+from servicekonto.core.sealing import opened_from_address, sealed_for_address, to_json
 from servicekonto.oidc import clients, hints, subjects
 from servicekonto.oidc.authorization import LONGEST
 from servicekonto.oidc.client_models import Client
@@ -59,7 +59,7 @@ def read(parameters: Mapping[str, Sequence[str]]) -> LogoutRequest:
 
 def sealed(request: LogoutRequest, *, at: datetime) -> str:
     content = {name: value for name, value in asdict(request).items() if value is not None}
-    text = json.dumps(content | {"until": int((at + VALIDITY).timestamp())}, separators=(",", ":"))
+    text = to_json(content | {"until": int((at + VALIDITY).timestamp())}).decode()
     return sealed_for_address(_PURPOSE, text, reader=_ANYBODY)
 
 
@@ -99,7 +99,7 @@ def _each_once(parameters: Mapping[str, Sequence[str]]) -> dict[str, str]:
     for name, values in parameters.items():
         if len(values) > 1:
             raise _BadRequestError("a parameter is there more than once")
-        if len(values[0]) > _LONGEST.get(name, LONGEST) or "\0" in values[0]:
+        if len(values[0].encode()) > _LONGEST.get(name, LONGEST) or "\0" in values[0]:
             raise _BadRequestError("a parameter is too long or not readable")
     return {name: values[0] for name, values in parameters.items() if values[0]}
 
