@@ -449,10 +449,27 @@ def test_toy_23_the_browser_does_not_wait_for_a_slow_website(
     assert len(jobs(JobStatus.QUEUED)) == 1
 
 
-def test_toy_13_and_14_signing_out_kills_the_cookie_and_what_it_opened(
+def test_toy_13_the_token_of_the_session_changes_with_each_proof(
     client: PageClient, website: Website, erika: Account
 ) -> None:
-    """The session is a row: a cookie that somebody copied is worth nothing afterwards."""
+    """What was set in the browser before, or copied from it, opens nothing of what was proved since."""
+    before = client.client.get_cookie("servicekonto", domain="localhost")
+    page = client.checked(website.send(client, prompt="login"), 200)
+    page.form("/anmelden/bestaetigen").submit(client, password=PASSWORD)
+    after = client.client.get_cookie("servicekonto", domain="localhost")
+    assert before is not None and after is not None and before.value != after.value
+
+    thief = PageClient(client.app)
+    thief.client.set_cookie("servicekonto", before.value, domain="localhost")
+
+    assert thief.client.get("/konto").status_code == 303
+    assert client.client.get("/konto").status_code == 200
+
+
+def test_toy_14_signing_out_kills_the_cookie_somebody_has_copied(
+    client: PageClient, website: Website, erika: Account
+) -> None:
+    """The session is a row, so it can be ended."""
     copied = client.client.get_cookie("servicekonto", domain="localhost")
     assert copied is not None
     id_token_for(client, website)
