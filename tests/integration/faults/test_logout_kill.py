@@ -43,6 +43,7 @@ WEB_DIES_AT = [
 ]
 ABANDONED = 2
 LIVING = 3
+AN_HOUR = timedelta(minutes=60)
 
 
 def prepare(app: Servicekonto, uri: str, *, number: int) -> list[Person]:
@@ -75,24 +76,25 @@ def sign_in_to(websites: list[Website], session: LoginSession) -> None:
             db.session.add(grant)
 
 
+def open_sessions(*, most: int) -> list[LoginSession]:
+    """The newest that are in use."""
+    in_use = (LoginSession.ended_at.is_(None), LoginSession.last_seen_at > clock.now() - AN_HOUR)
+    found = sa.select(LoginSession).where(*in_use).order_by(LoginSession.id.desc()).limit(most)
+    return list(db.session.scalars(found))
+
+
 def lock_somebody(app: Servicekonto) -> None:
     """So that the worker has something to deliver even if no form arrives."""
     with inside(app), unit_of_work():
-        newest = (
-            sa.select(LoginSession).where(LoginSession.ended_at.is_(None)).order_by(LoginSession.id.desc())
-        )
-        session = db.session.scalars(newest.limit(1)).one()
+        (session,) = open_sessions(most=1)
         commands.lock(session.account, at=clock.now())
 
 
 def abandon_some(app: Servicekonto) -> None:
     """Two browsers were closed an hour ago."""
     with inside(app), unit_of_work():
-        newest = (
-            sa.select(LoginSession).where(LoginSession.ended_at.is_(None)).order_by(LoginSession.id.desc())
-        )
-        for session in db.session.scalars(newest.limit(ABANDONED)).all():
-            session.last_seen_at = clock.now() - timedelta(minutes=61)
+        for session in open_sessions(most=ABANDONED):
+            session.last_seen_at = clock.now() - AN_HOUR
 
 
 def make_leases_end(app: Servicekonto) -> None:
@@ -106,12 +108,12 @@ def make_leases_end(app: Servicekonto) -> None:
             db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
-def is_all_told(app: Servicekonto) -> bool:
+def is_all_told(app: Servicekonto, *, sessions: int) -> bool:
     make_leases_end(app)
     with inside(app), unit_of_work(read_only=True):
         waiting = sa.select(sa.func.count()).where(Job.kind == logout.TELL, Job.status != JobStatus.DONE)
         over = sa.select(sa.func.count()).where(LoginSession.ended_at.is_not(None))
-        return not db.session.scalar(waiting) and bool(db.session.scalar(over))
+        return not db.session.scalar(waiting) and db.session.scalar(over) == sessions
 
 
 def sids_by_state(app: Servicekonto) -> tuple[set[str | None], set[str | None]]:
@@ -168,10 +170,9 @@ def test_killed_again_and_again_each_website_is_told_and_none_of_a_session_that_
             committed_app, received.uri, number=len(WEB_DIES_AT) * (AT_ONCE + 1) + ABANDONED + LIVING
         )
         slow(received, in_hand)
+        abandon_some(committed_app)
         sent: list[Person] = []
         for moment in WEB_DIES_AT:
-            if moment == RANDOM:
-                abandon_some(committed_app)
             lock_somebody(committed_app)
             make_leases_end(committed_app)
             senders = [people.pop(0) for _number in range(AT_ONCE)]
@@ -184,12 +185,13 @@ def test_killed_again_and_again_each_website_is_told_and_none_of_a_session_that_
             if not person.is_acknowledged:
                 answer = person.send(processes)
                 assert answer is not None and answer.status == 303
-        wait_until(lambda: is_all_told(committed_app))
+        ended = len(sent) + len(rounds) + ABANDONED
+        wait_until(lambda: is_all_told(committed_app, sessions=ended))
 
     over, living = sids_by_state(committed_app)
     with inside(committed_app), unit_of_work(read_only=True):
         told = [claims_of(token)["sid"] for token in received.tokens]
-    assert len(over) == 2 * (len(sent) + len(rounds) + ABANDONED)
+    assert len(over) == 2 * ended
     assert len(living) == 2 * LIVING
     assert set(told) == over
     assert sum(died for died, _in_hand in rounds) == 5, "chosen moments that came"

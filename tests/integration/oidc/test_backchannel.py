@@ -498,6 +498,21 @@ def test_the_operator_sees_what_became_of_it(
     assert "erika" not in page.text and str(erika.id) not in str(page)
 
 
+def test_the_owner_sees_where_they_are_signed_in_and_where_they_have_to_sign_out_themselves(
+    client: PageClient, website: Website, erika: Account
+) -> None:
+    id_token_for(client, website)
+    assert "sagen wir dort Bescheid" in client.get("/konto/websites").text
+    with unit_of_work():
+        website.client.backchannel_logout_uri = ""
+    assert "Abmelden müssen Sie sich dort selbst" in client.get("/konto/websites").text
+
+    sign_out(client)
+    sign_in(client, erika)
+
+    assert "Von hier aus angemeldet" not in client.get("/konto/websites").text
+
+
 def test_nothing_personal_stands_in_the_queue(
     client: PageClient, website: Website, erika: Account, received: Receiver
 ) -> None:

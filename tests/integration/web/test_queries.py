@@ -41,7 +41,7 @@ MOST = {
     ("citizen", "/konto/einwilligungen"): 3,
     ("citizen", "/konto/export"): 3,
     ("citizen", "/konto/loeschen"): 4,
-    ("citizen", "/konto/websites"): 3,
+    ("citizen", "/konto/websites"): 4,
     ("citizen", "/oidc/abmelden"): 3,
     ("clerk", "/behoerde/"): 8,
     ("clerk", "/behoerde/statistik"): 5,
