@@ -6,6 +6,7 @@ Codes and tokens are 256 random bits and stored hashed.
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -75,13 +76,19 @@ def find_code(code: str, client: Client) -> AuthorizationCode | None:
 
 
 def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
-    """False when it was used before, which ends everything that came of it (RFC 6749 § 4.1.2), or ran out."""
-    if code.used_at is not None:
+    """False when it was used before, which ends everything that came of it (RFC 6749 § 4.1.2), or ran out. So
+    too when the end of its session was told: the website would never learn of it.
+    """
+    unused = sa.update(AuthorizationCode).where(
+        AuthorizationCode.id == code.id,
+        AuthorizationCode.used_at.is_(None),
+        sids.is_not_over(code.grant.session_id),
+    )
+    done = db.session.execute(unused.values(used_at=at), execution_options={"synchronize_session": "fetch"})
+    if cast(sa.CursorResult[Any], done).rowcount != 1:
         revoke(code.grant, at=at)
         return False
-    code.used_at = at
-    db.session.flush()
-    return code.expires_at > at and is_alive(code.grant) and not sids.is_over(code.grant.session_id)
+    return code.expires_at > at and is_alive(code.grant)
 
 
 def issue_access_token(grant: Grant, *, at: datetime) -> str:

@@ -15,7 +15,7 @@ from servicekonto.oidc.capabilities import Algorithm
 from servicekonto.oidc.client_models import Client
 
 LONGEST = 8192
-_TEXTS = ("iss", "sub", "aud", "sid")
+_TEXTS = ("iss", "sub", "aud")
 _NUMBERS = ("iat", "exp", "auth_time")
 
 

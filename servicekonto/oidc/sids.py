@@ -9,7 +9,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import LoginSession
-from servicekonto.core.db import db
 from servicekonto.core.sealing import derived_key
 from servicekonto.oidc.client_models import Client
 
@@ -20,9 +19,6 @@ def sid_of(session_id: UUID, client: Client) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def is_over(session_id: UUID | None) -> bool:
-    """Whether its end has been told: a website that signs somebody in after that would never learn of it."""
-    ended = sa.select(LoginSession.id).where(
-        LoginSession.id == session_id, LoginSession.ended_at.is_not(None)
-    )
-    return session_id is not None and db.session.scalar(ended) is not None
+def is_not_over(session_id: UUID | None) -> sa.ColumnElement[bool]:
+    """As a condition: nobody has been told yet that it has ended."""
+    return ~sa.exists().where(LoginSession.id == session_id, LoginSession.ended_at.is_not(None))

@@ -15,7 +15,7 @@ from servicekonto.accounts.models import AssuranceLevel, LoginSession
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.jobs.models import Job, JobStatus
-from servicekonto.oidc import logout, sids
+from servicekonto.oidc import authorization, grants, logout
 from servicekonto.oidc.models import Grant
 from servicekonto.web.application import Servicekonto
 from tests.builders.accounts import create_account
@@ -62,18 +62,16 @@ def prepare(app: Servicekonto, uri: str, *, number: int) -> list[Person]:
 def sign_in_to(websites: list[Website], session: LoginSession) -> None:
     with unit_of_work():
         for website in websites:
-            grant = Grant(
-                account_id=session.account_id,
-                client_id=website.client.id,
-                session_id=session.id,
-                sid=sids.sid_of(session.id, website.client),
+            asked = {name: [value] for name, value in website.parameters().items()}
+            grants.issue_code(
+                authorization.read(asked, *authorization.find_target(asked)),
+                session.account,
                 scopes=["openid"],
                 level=AssuranceLevel.LOW,
                 authenticated_at=session.authenticated_at,
-                created_at=clock.now(),
-                revoked_at=None,
+                session_id=session.id,
+                at=clock.now(),
             )
-            db.session.add(grant)
 
 
 def open_sessions(*, most: int) -> list[LoginSession]:

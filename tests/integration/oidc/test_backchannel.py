@@ -534,6 +534,17 @@ def test_the_metadata_says_so(client: PageClient) -> None:
     assert "sid" in found["claims_supported"]
 
 
+def test_whether_the_session_is_over_costs_no_statement_of_its_own(
+    client: PageClient, website: Website, erika: Account, queries: list[str]
+) -> None:
+    code = came_back(agree(client, website.send(client)))["code"]
+    queries.clear()
+
+    assert website.exchange(client, code).status_code == 200
+
+    assert [text for text in queries if "login_session" in text and text.startswith("SELECT")] == []
+
+
 def test_signing_out_costs_few_statements(
     client: PageClient, website: Website, erika: Account, queries: list[str]
 ) -> None:

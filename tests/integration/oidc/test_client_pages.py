@@ -287,3 +287,19 @@ def test_others_do_not_get_there(client: PageClient, who: str) -> None:
 
 def test_an_unknown_website_is_not_found(client: PageClient, operator: Account) -> None:
     client.get(f"{LIST}01890000-0000-7000-8000-000000000000", status=404)
+
+
+def test_where_sign_outs_are_reported_can_be_typed_and_is_checked(
+    client: PageClient, operator: Account
+) -> None:
+    uri = "https://urkunden.example.org/abmelden"
+    wrong = {"backchannel_logout_uri": "https://10.0.0.5/", "backchannel_logout_session_required": "y"}
+    answer = client.get(NEW).form(NEW).submit(client, **TYPED | wrong)
+    page = client.checked(answer, 422)
+    assert "Dorthin schicken wir nichts" in page.text
+
+    client.follow(page.form(NEW).submit(client, **TYPED | wrong | {"backchannel_logout_uri": uri}))
+
+    (made,) = clients.all_clients()
+    assert made.backchannel_logout_uri == uri and made.backchannel_logout_session_required
+    assert uri in client.get(page_of(made)).text

@@ -124,3 +124,19 @@ def test_what_cannot_be_done_is_said_in_a_sentence(app: Servicekonto) -> None:
         "Error: A public client has no secret.\n",
         "Error: 5 secrets are valid. End one first.\n",
     ]
+
+
+def test_where_sign_outs_are_reported_is_said_when_registering(app: Servicekonto) -> None:
+    told = ("--backchannel-logout-uri", "https://urkunden.example.org/abmelden")
+    done = run(app, *REGISTER, *told, "--backchannel-logout-session-required")
+
+    assert done.exit_code == 0, done.output
+    assert only_client().backchannel_logout_uri == told[1]
+    assert only_client().backchannel_logout_session_required
+
+
+def test_sign_outs_are_reported_to_nobody_inside_our_network(app: Servicekonto) -> None:
+    done = run(app, *REGISTER, "--backchannel-logout-uri", "https://169.254.169.254/latest/meta-data/")
+
+    assert done.exit_code == 1
+    assert "backchannel_logout_uri:" in done.output
