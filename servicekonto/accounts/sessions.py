@@ -13,14 +13,24 @@ from sqlalchemy.orm import contains_eager
 
 from servicekonto.accounts.events import SessionReplaced, SessionsOver
 from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
-from servicekonto.core.db import db
+from servicekonto.core.db import db, table_of
 from servicekonto.core.errors import NotFoundError
 from servicekonto.core.events import publish
+from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import token_hash
 
 TOKEN_BYTES = 32
 MOST_SESSIONS = 10
 TOUCH_INTERVAL = timedelta(minutes=1)
+
+_session = table_of(LoginSession)
+_START = sa.insert(_session)
+_SURPLUS = (
+    sa.select(_session.c.id)
+    .where(_session.c.account_id == sa.bindparam("account"), _session.c.ended_at.is_(None))
+    .order_by(_session.c.last_seen_at.desc())
+    .offset(MOST_SESSIONS - 1)
+)
 
 
 @dataclass(frozen=True)
@@ -63,21 +73,13 @@ def start(
 ) -> str:
     """A new token for this browser. ``replaces``: the token it had until now, dead from here on."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    session = LoginSession(
-        account_id=account.id,
-        token_hash=token_hash(token),
-        level=level,
-        level_since=at,
-        created_at=at,
-        authenticated_at=at,
-        last_seen_at=at,
-        device=device,
-    )
+    session_id = new_id()
     if replaces is not None:
-        _replace(replaces, session, at=at)
+        _replace(replaces, account, session_id, at=at)
     _end_the_oldest(account, at=at)
-    db.session.add(session)
-    db.session.flush()
+    values = {"id": session_id, "account_id": account.id, "token_hash": token_hash(token), "device": device}
+    moments = dict.fromkeys(("level_since", "created_at", "authenticated_at", "last_seen_at"), at)
+    db.session.execute(_START, {**values, **moments, "level": level})
     return token
 
 
@@ -231,30 +233,24 @@ def purge(*, at: datetime, keep: timedelta) -> int:
 
 
 def _end_the_oldest(account: Account, *, at: datetime) -> None:
-    surplus = (
-        sa.select(LoginSession.id)
-        .where(LoginSession.account_id == account.id, LoginSession.ended_at.is_(None))
-        .order_by(LoginSession.last_seen_at.desc())
-        .offset(MOST_SESSIONS - 1)
-    )
-    ids = list(db.session.scalars(surplus))
+    ids = list(db.session.scalars(_SURPLUS, {"account": account.id}))
     if ids:
         _end(LoginSession.id.in_(ids), at=at)
 
 
-def _replace(token: str, new: LoginSession, *, at: datetime) -> None:
+def _replace(token: str, account: Account, by_session_id: UUID, *, at: datetime) -> None:
     """Signing in again while signed in goes on with what began before. Another person, or a session that had
     run out, is an end.
     """
     for old in _close(LoginSession.token_hash == token_hash(token), at=at):
-        if old.account_id == new.account_id and _holds(cast(Running, old), AssuranceLevel.LOW, at=at):
+        if old.account_id == account.id and _holds(cast(Running, old), AssuranceLevel.LOW, at=at):
             publish(
                 SessionReplaced(
                     subject_id=old.account_id,
                     actor_id=old.account_id,
                     occurred_at=at,
                     session_id=old.id,
-                    by_session_id=new.id,
+                    by_session_id=by_session_id,
                 )
             )
         else:

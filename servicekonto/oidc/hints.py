@@ -1,56 +1,69 @@
-"""An ID token of ours that comes back as a hint of who is meant (OpenID Connect RP-Initiated Logout 1.0 § 2).
-It may have run out; it must be one of ours, for a website that is registered, and an ID token.
-"""
+"""What a website says about whom it expects: an earlier ID token, an address, languages."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
+from servicekonto.accounts import addresses
 from servicekonto.core.settings import settings
-from servicekonto.oidc import clients, keys
-from servicekonto.oidc.capabilities import Algorithm
+from servicekonto.oidc import keys
+from servicekonto.oidc.authorization import RefusedError
+from servicekonto.oidc.capabilities import KEY_FAMILIES
 from servicekonto.oidc.client_models import Client
+from servicekonto.web.i18n import LANGUAGES
 
-LONGEST = 8192
-_TEXTS = ("iss", "sub", "aud")
-_NUMBERS = ("iat", "exp", "auth_time")
-
-
-@dataclass(frozen=True)
-class Hint:
-    """``sub`` as this website knows it."""
-
-    client: Client
-    sub: str
+ONLY_IN_ID_TOKENS = frozenset({"sub", "iat", "exp", "auth_time", "acr", "at_hash"})
+_NEVER_IN_ID_TOKENS = frozenset({"events", "token_introspection"})
 
 
-def read(token: str) -> Hint | None:
-    """None when anything is wrong. Retired keys count for as long as they are published, revoked ones do
-    not.
-    """
-    claims = _claims(token) if token.isascii() and len(token) <= LONGEST else None
-    if claims is None or claims["iss"] != settings().base_url:
-        return None
-    client = clients.by_client_id(claims["aud"])
-    return Hint(client, claims["sub"]) if client is not None else None
+class NoIdTokenError(Exception):
+    """Not one of ours, not for this website, or another kind of token."""
 
 
-def _claims(token: str) -> dict[str, Any] | None:
-    """Of an ID token: nothing else that is signed with these keys has ``auth_time`` and no ``events``."""
+def subject_of(text: str, client: Client) -> str:
+    """Whom the website means by ``id_token_hint``. Raises RefusedError."""
     try:
-        found = jwt.decode(token, _published(), algorithms=list(Algorithm))
-    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
-        return None
-    claims = found.claims
-    if found.header.get("typ") != "JWT" or "events" in claims:
-        return None
-    if not all(isinstance(claims.get(name), str) for name in _TEXTS):
-        return None
-    return claims if all(isinstance(claims.get(name), int) for name in _NUMBERS) else None
+        return str(claims_of_id_token(text, client)["sub"])
+    except NoIdTokenError as error:
+        raise RefusedError("invalid_request", "id_token_hint is no ID token of this client") from error
 
 
-def _published() -> KeySet:
-    return KeySet.import_key_set(keys.public_jwks())  # type: ignore[arg-type]
+def claims_of_id_token(text: str, client: Client) -> dict[str, Any]:
+    """An ID token that was issued here to this client, also long ago. Raises NoIdTokenError.
+
+    Other tokens are signed with the same keys. They are told apart by their type and by what only ID tokens
+    contain.
+    """
+    try:
+        token = jwt.decode(text, _key_of, algorithms=list(KEY_FAMILIES))
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise NoIdTokenError("signature") from error
+    claims = token.claims
+    is_id_token = (
+        token.header.get("typ") == "JWT"
+        and claims.keys() >= ONLY_IN_ID_TOKENS
+        and not claims.keys() & _NEVER_IN_ID_TOKENS
+    )
+    if not is_id_token or claims.get("iss") != settings().base_url or claims.get("aud") != client.client_id:
+        raise NoIdTokenError("claims")
+    return dict(claims)
+
+
+def address_in(login_hint: str | None) -> str | None:
+    """Only what looks like an address is shown on a page of ours."""
+    return addresses.normalised(login_hint) if login_hint else None
+
+
+def language_in(ui_locales: str | None) -> str | None:
+    """The first that we have (BCP 47)."""
+    asked = (tag.partition("-")[0].lower() for tag in (ui_locales or "").split())
+    return next((language for language in asked if language in LANGUAGES), None)
+
+
+def _key_of(token: Any) -> keys.PublicKey:
+    header = token.headers()
+    found = keys.published_key(header.get("kid"), algorithm=header.get("alg"))
+    if found is None:
+        raise ValueError("unknown key")
+    return found

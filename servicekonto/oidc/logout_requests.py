@@ -12,14 +12,14 @@ from uuid import UUID
 
 from servicekonto.accounts.models import Account
 from servicekonto.core.sealing import opened_from_address, sealed_for_address, to_json
-from servicekonto.oidc import clients, hints, subjects
+from servicekonto.oidc import clients, logout_hints, subjects
 from servicekonto.oidc.authorization import LONGEST
 from servicekonto.oidc.client_models import Client
 
 VALIDITY = timedelta(minutes=10)
 _PURPOSE = "logout request"
 _ANYBODY = UUID(int=0)
-_LONGEST = {"id_token_hint": hints.LONGEST}
+_LONGEST = {"id_token_hint": logout_hints.LONGEST}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ def is_about(request: LogoutRequest, account: Account) -> bool:
     client = client_of(request)
     if client is None or request.sub is None:
         return False
-    return subjects.known_subject(account, client) == request.sub
+    return subjects.is_subject(account, client, request.sub)
 
 
 def _still_valid(request: LogoutRequest) -> LogoutRequest:
@@ -119,7 +119,7 @@ def _read(given: Mapping[str, str]) -> LogoutRequest:
 
 def _who_asks(given: Mapping[str, str]) -> tuple[Client | None, str | None]:
     """The website, and whom it means."""
-    hint = hints.read(given["id_token_hint"]) if "id_token_hint" in given else None
+    hint = logout_hints.read(given["id_token_hint"]) if "id_token_hint" in given else None
     if hint is None and "id_token_hint" in given:
         raise _BadRequestError("id_token_hint is not a valid ID token of ours")
     client_id = given.get("client_id")

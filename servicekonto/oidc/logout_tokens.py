@@ -6,7 +6,7 @@ from joserfc import jwt
 
 from servicekonto.core.ids import new_id
 from servicekonto.core.settings import settings
-from servicekonto.oidc import keys, subjects
+from servicekonto.oidc import keys
 from servicekonto.oidc.capabilities import Algorithm
 from servicekonto.oidc.models import Grant
 
@@ -26,7 +26,7 @@ def logout_token(grant: Grant, *, at: datetime) -> str:
         "iat": int(at.timestamp()),
         "exp": int((at + VALIDITY).timestamp()),
         "jti": str(new_id()),
-        "sub": subjects.subject_of(grant.account, grant.client),
+        "sub": grant.sub,
         "sid": grant.sid,
         "events": {EVENT: {}},
     }

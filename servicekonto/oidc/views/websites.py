@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from servicekonto.accounts.current import current_account, current_session
 from servicekonto.core import clock
-from servicekonto.oidc import claims, grants, logout
+from servicekonto.oidc import consents, grants, logout
 from servicekonto.oidc.views.blueprint import bp
 from servicekonto.web.access import Permission, requires
 
@@ -19,7 +19,7 @@ def websites() -> ResponseReturnValue:
     return render_template(
         "oidc/websites.html",
         consents=grants.consents_of(current_account()),
-        scopes=claims.SCOPES,
+        labels=consents.labels,
         signed_in={client.id for client in logout.websites_in(current_session().id)},
     )
 

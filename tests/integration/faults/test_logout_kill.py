@@ -64,7 +64,7 @@ def sign_in_to(websites: list[Website], session: LoginSession) -> None:
         for website in websites:
             asked = {name: [value] for name, value in website.parameters().items()}
             grants.issue_code(
-                authorization.read(asked, *authorization.find_target(asked)),
+                authorization.read(asked, website.client, authorization.find_target(asked, website.client)),
                 session.account,
                 scopes=["openid"],
                 level=AssuranceLevel.LOW,

@@ -17,7 +17,7 @@ from servicekonto.core.db import db, unit_of_work
 from servicekonto.data_protection.commands import deletion
 from servicekonto.jobs.models import Job, JobStatus
 from servicekonto.jobs.worker import Worker
-from servicekonto.oidc import clients, deliveries, grants, logout, logout_tasks
+from servicekonto.oidc import clients, deliveries, forgetting, logout, logout_tasks
 from servicekonto.oidc.models import Grant
 from servicekonto.web.application import Servicekonto
 from tests.builders.accounts import PASSWORD, create_account, encoded_hash, sign_in
@@ -562,7 +562,7 @@ def test_who_signed_in_where_is_forgotten_after_a_week_and_then_nobody_is_told(
 ) -> None:
     id_token_for(client, website)
     with unit_of_work():
-        grants.purge(at=clock.now() + timedelta(days=8))
+        forgetting.purge(at=clock.now() + timedelta(days=8))
 
     sign_out(client)
 
