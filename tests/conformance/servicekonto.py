@@ -1,0 +1,127 @@
+"""Servicekonto as a demonstration runs it: the forms of its pages, and clients from ``flask clients``."""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Client, Levels, Provider
+from tests.conformance.receiver import Receiver
+from tests.conformance.user_agent import Form, Page, Step, UserAgent
+from tests.conftest import test_environment
+from tests.support.certificates import Tls
+from tests.support.databases import DatabaseUrls
+from tests.support.server import PEOPLE, Server, fill_database, running_server
+from tests.support.templates import copy_of
+from tooling import ROOT
+
+_TEMPLATE = "seeded"
+COMMANDS = "tests.conformance.many_commands"
+_LEVEL = "http://eidas.europa.eu/LoA/"
+_AGREE, _DENY = ("action", "agree"), ("action", "deny")
+
+
+class OurProvider(Provider):
+    name = "servicekonto"
+    levels = Levels(low=f"{_LEVEL}low", high=f"{_LEVEL}substantial")
+    known_claims = frozenset({"name", "email", "email_verified", "address"})
+
+    def __init__(self, server: Server, tls: Tls, clients: Mapping[str, Client]) -> None:
+        super().__init__(server.base_url, tls, clients)
+        citizens: list[dict[str, Any]] = server.people["citizens"]
+        self.person = next(each for each in citizens if "totp_secret" not in each)
+
+    def page_kind(self, page: Page) -> str | None:
+        found = (_kind(form) for form in page.forms)
+        return next((kind for kind in found if kind), None)
+
+    def go_on(self, agent: UserAgent, page: Page) -> Step:
+        form = _form(page)
+        if _kind(form) == SIGN_IN:
+            typed = {"email": self.person["email"], "password": self.person["password"]}
+            return agent.submit(form, typed, button=None)
+        return agent.submit(form, button=_AGREE if _AGREE in form.buttons else None)
+
+    def deny(self, agent: UserAgent, page: Page) -> Step:
+        return agent.submit(_form(page), button=_DENY)
+
+
+def _kind(form: Form) -> str | None:
+    if "password" in form.names:
+        return SIGN_IN
+    if _AGREE in form.buttons:
+        return CONSENT
+    return SIGN_OUT if form.id == "sign-out" else None
+
+
+def _form(page: Page) -> Form:
+    return next(form for form in page.forms if _kind(form))
+
+
+@contextmanager
+def running_servicekonto(folder: Path, shared: Path, tls: Tls, receiver: Receiver) -> Iterator[OurProvider]:
+    urls = copy_of(_TEMPLATE, "sqlite", _fill, shared=shared, folder=folder)
+    shutil.copy(shared / _TEMPLATE / PEOPLE, folder)
+    environ = test_environment(urls) | {"SSL_CERT_FILE": str(tls.authority)}
+    with running_server(environ, folder, tls=tls) as server:
+        yield OurProvider(server, tls, _register(server, receiver))
+
+
+def _fill(urls: DatabaseUrls) -> None:
+    """Once in a run, not in every process of it. One file is left, all is in it."""
+    file = Path(urls.owner.removeprefix("sqlite:///"))
+    fill_database(test_environment(urls), file.parent)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _register(server: Server, receiver: Receiver) -> dict[str, Client]:
+    """In one process: starting the application takes longer than all the rest."""
+    kinds: dict[str, list[str]] = {
+        "basic": ["--without-pkce"],
+        "second": ["--without-pkce"],
+        "post": ["--without-pkce", "--auth-method", "client_secret_post"],
+        "logout": ["--without-pkce"],
+        "public": ["--kind", "public"],
+    }
+    commands = {name: _command(name, options, receiver) for name, options in kinds.items()}
+    done = subprocess.run(
+        [sys.executable, "-m", COMMANDS],
+        input=json.dumps(list(commands.values())),
+        cwd=ROOT,
+        env={**os.environ, **server.environ},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    said = dict(zip(commands, json.loads(done.stdout.splitlines()[-1]), strict=True))
+    return {name: _client(name, kinds[name], text, receiver) for name, text in said.items()}
+
+
+def _command(name: str, options: list[str], receiver: Receiver) -> list[str]:
+    scopes = [part for scope in ("profile", "email", "address", "phone") for part in ("--scope", scope)]
+    return [
+        "clients", "register", "--name", f"Website {name}", "--purpose", "Wir prüfen.",
+        "--purpose-en", "We test.", "--contact-email", "test@example.org",
+        "--home-page", f"{receiver.origin}/", "--redirect-uri", f"{receiver.origin}/{name}/callback",
+        "--post-logout-redirect-uri", f"{receiver.origin}/{name}/signed-out", *scopes, *options,
+    ]  # fmt: skip
+
+
+def _client(name: str, options: list[str], said: str, receiver: Receiver) -> Client:
+    found = dict(re.findall(r"^(client_id|client_secret): (\S+)$", said, re.MULTILINE))
+    method = "client_secret_post" if "client_secret_post" in options else "client_secret_basic"
+    return Client(
+        client_id=found["client_id"],
+        auth_method=method if "client_secret" in found else "none",
+        redirect_uri=f"{receiver.origin}/{name}/callback",
+        secret=found.get("client_secret", ""),
+        post_logout_redirect_uri=f"{receiver.origin}/{name}/signed-out",
+    )
