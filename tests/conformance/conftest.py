@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 import pytest
 
+from tests.conformance.fapi import FapiWebsite, Pushed
 from tests.conformance.provider import Provider
 from tests.conformance.receiver import Receiver, running_receiver
 from tests.conformance.reference import running_reference
@@ -29,10 +30,19 @@ class Ageing:
         for mode in (None, FORM_POST):
             if mode is None or mode in known:
                 self.redeemed(Website(provider, response_mode=mode))
+        if provider.has_fapi:
+            self.unused(FapiWebsite(provider))
+            self.pushed(FapiWebsite(provider))
 
     def redeemed(self, website: Website) -> tuple[Visit, Tokens]:
         """A code of this website and what it was redeemed for."""
         return self.get(website, "redeemed", lambda: _redeemed(website))
+
+    def unused(self, website: FapiWebsite) -> Visit:
+        return self.get(website, "unused", lambda: website.send(website.somebody()))
+
+    def pushed(self, website: FapiWebsite) -> Pushed:
+        return self.get(website, "pushed", website.push)
 
     def get(self, website: Website, kind: str, make: Callable[[], Made]) -> Made:
         name = (website.provider.name, website.client.client_id, website.response_mode or "query", kind)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from tests.conformance.user_agent import SECONDS, Page, Step, UserAgent, origin_of
 from tests.support.certificates import Tls
@@ -18,15 +18,25 @@ SIGN_IN, CONSENT, SIGN_OUT = "sign in", "consent", "sign out"
 
 @dataclass(frozen=True)
 class Client:
-    """``secret`` for client_secret_…, ``key`` for private_key_jwt. ``is_fapi``: PAR, DPoP and PKCE always."""
+    """``secret`` for client_secret_…; ``key``, and ``rsa_key`` to sign wrongly with, for private_key_jwt.
+    ``is_fapi``: PAR, DPoP and PKCE always.
+    """
 
     client_id: str
     auth_method: str
     redirect_uri: str
     secret: str = field(default="", repr=False)
     key: ECKey | None = None
+    rsa_key: RSAKey | None = None
     post_logout_redirect_uri: str = ""
+    backchannel_logout_uri: str = ""
     is_fapi: bool = False
+
+
+def public_keys(client: Client) -> list[dict[str, Any]]:
+    """As they are registered."""
+    keys = [key for key in (client.key, client.rsa_key) if key is not None]
+    return [dict(key.as_dict(private=False, use="sig")) for key in keys]
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ class Provider(ABC):
 
     @abstractmethod
     def page_kind(self, page: Page) -> str | None:
-        """SIGN_IN, CONSENT or SIGN_OUT: the question whether somebody really wants it. None: anything else."""
+        """SIGN_IN, CONSENT or SIGN_OUT (the question whether somebody wants that), None for all else."""
 
     @abstractmethod
     def go_on(self, agent: UserAgent, page: Page) -> Step:
@@ -86,7 +96,7 @@ class Provider(ABC):
             pytest.skip(f"{self.name} registers no client of the kind {name}")
         return self._clients[name]
 
-    def keys(self) -> KeySet:
+    def key_set(self) -> KeySet:
         """Fetched anew: they may have changed."""
         return KeySet.import_key_set(self.get(str(self.metadata["jwks_uri"])).json())
 
@@ -101,6 +111,10 @@ class Provider(ABC):
             sign_in(agent)
             self._signed_in = agent
         return self._signed_in.copy()
+
+    @property
+    def has_fapi(self) -> bool:
+        return "fapi" in self._clients and "pushed_authorization_request_endpoint" in self.metadata
 
     def get(self, url: str, **options: Any) -> requests.Response:
         return self.request("GET", url, **options)

@@ -28,13 +28,13 @@ class Receiver:
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     posted: list[Posted] = field(default_factory=list)
 
-    def wait_for(self, path: str, *, number: int = 1, seconds: float = 30) -> list[Posted]:
-        """Until as many have come there."""
+    def wait_for(self, path: str, *, after: int = 0, seconds: float = 30) -> Posted:
+        """The first that comes there, not counting the first ``after`` of all."""
         deadline = time.monotonic() + seconds
-        while len(found := [each for each in self.posted if each.path == path]) < number:
+        while not (found := [each for each in self.posted[after:] if each.path == path]):
             assert time.monotonic() < deadline, f"nothing came to {path}, only {self.posted}"
             time.sleep(0.05)
-        return found
+        return found[0]
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 
 from tests.conformance.node import running_node
-from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Client, Levels, Provider
+from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Client, Levels, Provider, public_keys
 from tests.conformance.receiver import Receiver
 from tests.conformance.user_agent import Form, Page, Step, UserAgent
 from tests.support.certificates import Tls
@@ -52,7 +52,7 @@ def running_reference(folder: Path, _shared: Path, tls: Tls, receiver: Receiver)
                 "tools": str(assets.test_tools_folder()),
                 "key": str(tls.key),
                 "certificate": str(tls.certificate),
-                "clients": [_registration(name, client, receiver) for name, client in clients.items()],
+                "clients": [_registration(client) for client in clients.values()],
             }
         )
     )
@@ -81,12 +81,14 @@ def _client(name: str, method: str, receiver: Receiver) -> Client:
         redirect_uri=f"{receiver.origin}/{name}/callback",
         secret=secrets.token_urlsafe(32) if method.startswith("client_secret") else "",
         key=ECKey.generate_key("P-256") if method == "private_key_jwt" else None,
+        rsa_key=RSAKey.generate_key(2048) if method == "private_key_jwt" else None,
         post_logout_redirect_uri=f"{receiver.origin}/{name}/signed-out",
+        backchannel_logout_uri=f"{receiver.origin}/{name}/sign-out" if name == "back-channel" else "",
         is_fapi=name.startswith("fapi"),
     )
 
 
-def _registration(name: str, client: Client, receiver: Receiver) -> Mapping[str, Any]:
+def _registration(client: Client) -> Mapping[str, Any]:
     """As OpenID Connect Dynamic Client Registration names it."""
     found: dict[str, Any] = {
         "client_id": client.client_id,
@@ -99,16 +101,16 @@ def _registration(name: str, client: Client, receiver: Receiver) -> Mapping[str,
     if client.secret:
         found["client_secret"] = client.secret
     if client.key is not None:
-        found["jwks"] = {"keys": [client.key.as_dict(private=False)]}
+        found["jwks"] = {"keys": public_keys(client)}
     if client.is_fapi:
         found |= {
             "require_pushed_authorization_requests": True,
             "dpop_bound_access_tokens": True,
             "id_token_signed_response_alg": "ES256",
         }
-    if name == "back-channel":
+    if client.backchannel_logout_uri:
         found |= {
-            "backchannel_logout_uri": f"{receiver.origin}/{name}/sign-out",
+            "backchannel_logout_uri": client.backchannel_logout_uri,
             "backchannel_logout_session_required": True,
         }
     return found

@@ -61,7 +61,7 @@ def test_oidcc_idtoken_signature(website: Website) -> None:
     tokens = website.tokens(website.send(website.somebody()))
 
     assert tokens.header["alg"] in website.provider.metadata["id_token_signing_alg_values_supported"]
-    assert tokens.header["kid"] in {key.kid for key in website.provider.keys()}
+    assert tokens.header["kid"] in {key.kid for key in website.provider.key_set()}
 
 
 def test_oidcc_idtoken_unsigned(provider: Provider) -> None:

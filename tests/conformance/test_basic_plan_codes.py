@@ -7,15 +7,10 @@ import requests
 
 from tests.conformance.conftest import Ageing
 from tests.conformance.provider import CONSENT, Provider
+from tests.conformance.refusals import assert_refused
 from tests.conformance.tokens import unsigned
 from tests.conformance.user_agent import Callback
 from tests.conformance.website import Tokens, Visit, Website
-
-
-def assert_refused(answer: requests.Response, *errors: str) -> None:
-    assert answer.status_code == 400, f"{answer.status_code} {answer.text}"
-    assert answer.headers["Content-Type"].split(";")[0] == "application/json"
-    assert answer.json()["error"] in errors
 
 
 def test_oidcc_codereuse(website: Website) -> None:

@@ -209,7 +209,7 @@ class Website:
 
     def checked_id_token(self, token: str, *, access_token: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """OpenID Connect Core § 3.1.3.7."""
-        header, claims = verified(token, self.provider.keys())
+        header, claims = verified(token, self.provider.key_set())
         audience = claims["aud"]
         assert claims["iss"] == self.provider.issuer
         assert audience in (self.client.client_id, [self.client.client_id])

@@ -33,6 +33,7 @@ const configuration = {
   // Whoever takes POSTs from other websites needs SameSite=None, says oidc-provider.
   cookies: { keys: ['only for tests'], long: { httpOnly: true, sameSite: 'none', secure: true } },
   discovery: { display_values_supported: ['page', 'popup'], ui_locales_supported: ['en'] },
+  enabledJWA: { clientAuthSigningAlgValues: ['ES256', 'PS256', 'EdDSA'] },
   enableHttpPostMethods: true,
   features: {
     backchannelLogout: { enabled: true },
