@@ -1,6 +1,7 @@
 """A website with the FAPI 2.0 Security Profile: it pushes its requests, and its tokens are bound to a key."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +52,13 @@ class FapiWebsite(Website):
         *,
         assertion: dict[str, Any] | None = None,
         headers: Headers | None = None,
-        **changes: str | None,
+        changes: Mapping[str, str | None] | None = None,
+        **further: str | None,
     ) -> Pushed:
         """``assertion``: changes to the claims with which the client proves who it is."""
         verifier = secrets.token_urlsafe(48)
         pkce = {"code_challenge": challenge_of(verifier), "code_challenge_method": "S256"}
-        request = self.parameters(**{**pkce, **changes})
+        request = self.parameters(**{**pkce, **(changes or {}), **further})
         proof = self.assertion(**assertion) if assertion else {}
         return Pushed(self, request, verifier, self.ask(PAR, request | proof, headers=headers))
 
@@ -71,7 +73,7 @@ class FapiWebsite(Website):
         self, agent: UserAgent, *, pkce: bool = True, deny: bool = False, **changes: str | None
     ) -> Visit:
         assert pkce, "never without"
-        return self.push(**changes).send(agent, deny=deny)
+        return self.push(changes=changes).send(agent, deny=deny)
 
 
 def assert_not_accepted(visit: Visit) -> None:

@@ -9,10 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Client, Levels, Provider
+from joserfc.jwk import ECKey, RSAKey
+
+from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Client, Levels, Provider, public_keys
 from tests.conformance.receiver import Receiver
 from tests.conformance.user_agent import Form, Page, Step, UserAgent
 from tests.conftest import test_environment
@@ -24,6 +27,16 @@ from tooling import ROOT
 
 _TEMPLATE = "seeded"
 COMMANDS = "tests.conformance.many_commands"
+_KINDS = {
+    "basic": "client_secret_basic",
+    "second": "client_secret_basic",
+    "post": "client_secret_post",
+    "logout": "client_secret_basic",
+    "back-channel": "client_secret_basic",
+    "fapi": "private_key_jwt",
+    "fapi-second": "private_key_jwt",
+    "public": "none",
+}
 _LEVEL = "http://eidas.europa.eu/LoA/"
 _AGREE, _DENY = ("action", "agree"), ("action", "deny")
 
@@ -58,7 +71,7 @@ def _kind(form: Form) -> str | None:
         return SIGN_IN
     if _AGREE in form.buttons:
         return CONSENT
-    return SIGN_OUT if form.id == "sign-out" else None
+    return SIGN_OUT if "vorgang" in form.names else None
 
 
 def _form(page: Page) -> Form:
@@ -84,14 +97,8 @@ def _fill(urls: DatabaseUrls) -> None:
 
 def _register(server: Server, receiver: Receiver) -> dict[str, Client]:
     """In one process: starting the application takes longer than all the rest."""
-    kinds: dict[str, list[str]] = {
-        "basic": ["--without-pkce"],
-        "second": ["--without-pkce"],
-        "post": ["--without-pkce", "--auth-method", "client_secret_post"],
-        "logout": ["--without-pkce"],
-        "public": ["--kind", "public"],
-    }
-    commands = {name: _command(name, options, receiver) for name, options in kinds.items()}
+    clients = {name: _client(name, method, receiver) for name, method in _KINDS.items()}
+    commands = {name: _command(name, client, server.folder) for name, client in clients.items()}
     done = subprocess.run(
         [sys.executable, "-m", COMMANDS],
         input=json.dumps(list(commands.values())),
@@ -102,26 +109,49 @@ def _register(server: Server, receiver: Receiver) -> dict[str, Client]:
         text=True,
     )
     said = dict(zip(commands, json.loads(done.stdout.splitlines()[-1]), strict=True))
-    return {name: _client(name, kinds[name], text, receiver) for name, text in said.items()}
+    return {name: _with_names(client, said[name]) for name, client in clients.items()}
 
 
-def _command(name: str, options: list[str], receiver: Receiver) -> list[str]:
+def _client(name: str, method: str, receiver: Receiver) -> Client:
+    """Without what the provider decides."""
+    has_keys = method == "private_key_jwt"
+    return Client(
+        client_id="",
+        auth_method=method,
+        redirect_uri=f"{receiver.origin}/{name}/callback",
+        key=ECKey.generate_key("P-256") if has_keys else None,
+        rsa_key=RSAKey.generate_key(2048) if has_keys else None,
+        post_logout_redirect_uri=f"{receiver.origin}/{name}/signed-out",
+        backchannel_logout_uri=f"{receiver.origin}/{name}/sign-out" if name == "back-channel" else "",
+        is_fapi=name.startswith("fapi"),
+    )
+
+
+def _command(name: str, client: Client, folder: Path) -> list[str]:
     scopes = [part for scope in ("profile", "email", "address", "phone") for part in ("--scope", scope)]
     return [
         "clients", "register", "--name", f"Website {name}", "--purpose", "Wir prüfen.",
         "--purpose-en", "We test.", "--contact-email", "test@example.org",
-        "--home-page", f"{receiver.origin}/", "--redirect-uri", f"{receiver.origin}/{name}/callback",
-        "--post-logout-redirect-uri", f"{receiver.origin}/{name}/signed-out", *scopes, *options,
+        "--home-page", client.redirect_uri, "--redirect-uri", client.redirect_uri,
+        "--post-logout-redirect-uri", client.post_logout_redirect_uri, "--offline-access",
+        *scopes, *_options(name, client, folder),
     ]  # fmt: skip
 
 
-def _client(name: str, options: list[str], said: str, receiver: Receiver) -> Client:
+def _options(name: str, client: Client, folder: Path) -> list[str]:
+    if client.auth_method == "none":
+        return ["--kind", "public"]
+    options = ["--auth-method", client.auth_method]
+    if client.is_fapi:
+        file = folder / f"{name}.json"
+        file.write_text(json.dumps({"keys": public_keys(client)}))
+        return [*options, "--jwks", str(file), "--dpop", "--require-par"]
+    if client.backchannel_logout_uri:
+        options += ["--backchannel-logout-uri", client.backchannel_logout_uri]
+        options += ["--backchannel-logout-session-required"]
+    return [*options, "--without-pkce"]
+
+
+def _with_names(client: Client, said: str) -> Client:
     found = dict(re.findall(r"^(client_id|client_secret): (\S+)$", said, re.MULTILINE))
-    method = "client_secret_post" if "client_secret_post" in options else "client_secret_basic"
-    return Client(
-        client_id=found["client_id"],
-        auth_method=method if "client_secret" in found else "none",
-        redirect_uri=f"{receiver.origin}/{name}/callback",
-        secret=found.get("client_secret", ""),
-        post_logout_redirect_uri=f"{receiver.origin}/{name}/signed-out",
-    )
+    return replace(client, client_id=found["client_id"], secret=found.get("client_secret", ""))

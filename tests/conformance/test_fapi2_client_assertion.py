@@ -21,7 +21,7 @@ def assert_refused_everywhere(website: FapiWebsite, **assertion: Any) -> None:
     visit = website.send(website.somebody())
 
     assert_client_refused(website.push(assertion=assertion).answer)
-    assert_client_refused(website.redeem(visit, **website.assertion(**assertion)))
+    assert_client_refused(website.redeem(visit, changes=website.assertion(**assertion)))
 
 
 def test_fapi2_security_profile_final_ensure_client_assertion_in_token_endpoint(website: FapiWebsite) -> None:
@@ -77,7 +77,7 @@ def test_fapi2_security_profile_final_par_test_token_endpoint_url_as_audience_fa
     assert_client_refused(website.push(assertion={"audience": website.provider.endpoint("token")}).answer)
 
 
-def test_fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf_8_seconds_in_the_future_is_accepted(
+def test_fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf_8_seconds_in_the_future_is_accepted(  # noqa: E501
     website: FapiWebsite,
 ) -> None:
     pushed = website.push(assertion={"nbf": now() + 8, "iat": now() + 8, "exp": now() + 68})
@@ -85,7 +85,7 @@ def test_fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf_8_sec
     assert pushed.request_uri
 
 
-def test_fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf_over_60_seconds_in_the_future_fails(
+def test_fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf_over_60_seconds_in_the_future_fails(  # noqa: E501
     website: FapiWebsite,
 ) -> None:
     pushed = website.push(assertion={"nbf": now() + 70, "exp": now() + 130})

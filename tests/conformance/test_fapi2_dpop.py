@@ -67,7 +67,6 @@ def test_fapi2_security_profile_final_dpop_negative_tests(website: FapiWebsite, 
 
 
 def test_fapi2_security_profile_final_dpop_negative_tests_of_keys(website: FapiWebsite) -> None:
-    """A private key in the header, a signature by another key, and one by a shared secret."""
     key, other, url = (
         ECKey.generate_key("P-256"),
         ECKey.generate_key("P-256"),
@@ -77,7 +76,7 @@ def test_fapi2_security_profile_final_dpop_negative_tests_of_keys(website: FapiW
     public = {"typ": "dpop+jwt", "jwk": key.as_dict(private=False)}
     forged = [
         signed(claims, key, typ="dpop+jwt", jwk=key.as_dict(private=True)),
-        signed(claims, other, **public),
+        signed(claims, other, typ="dpop+jwt", jwk=key.as_dict(private=False)),
         "not.a.proof",
     ]
 

@@ -48,7 +48,7 @@ def test_fapi2_security_profile_final_par_authorization_request_containing_reque
 ) -> None:
     answer = website.push(request_uri="urn:ietf:params:oauth:request_uri:abc").answer
 
-    assert_refused(answer, "invalid_request", "invalid_request_object")
+    assert_refused(answer, "invalid_request", "request_uri_not_supported")
 
 
 def test_fapi2_security_profile_final_par_attempt_invalid_http_method(website: FapiWebsite) -> None:
@@ -67,9 +67,9 @@ def test_fapi2_security_profile_final_par_ensure_pkce_required(website: FapiWebs
 
 
 def test_fapi2_security_profile_final_par_plain_pkce_rejected(website: FapiWebsite) -> None:
-    assert_refused(
-        website.push(code_challenge="v" * 43, code_challenge_method="plain").answer, "invalid_request"
-    )
+    answer = website.push(code_challenge="v" * 43, code_challenge_method="plain").answer
+
+    assert_refused(answer, "invalid_request")
 
 
 def test_fapi2_security_profile_final_par_without_duplicate_parameters(website: FapiWebsite) -> None:

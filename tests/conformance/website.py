@@ -148,14 +148,21 @@ class Website:
         return self.follow(agent, agent.open(self.provider.endpoint("authorization"), request), request)
 
     def redeem(
-        self, visit: Visit, *, headers: Headers | None = None, **changes: str | None
+        self,
+        visit: Visit,
+        *,
+        headers: Headers | None = None,
+        changes: Mapping[str, str | None] | None = None,
+        **further: str | None,
     ) -> requests.Response:
         given = {
             "grant_type": "authorization_code",
             "code": visit.code,
             "redirect_uri": visit.request.get("redirect_uri"),
             "code_verifier": visit.verifier,
-        } | changes
+            **(changes or {}),
+            **further,
+        }
         return self.ask("token", given, headers=headers)
 
     def ask(
