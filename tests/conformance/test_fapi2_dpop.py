@@ -73,7 +73,6 @@ def test_fapi2_security_profile_final_dpop_negative_tests_of_keys(website: FapiW
         website.provider.endpoint("token"),
     )
     claims = {"htm": "POST", "htu": url, "iat": now(), "jti": "once"}
-    public = {"typ": "dpop+jwt", "jwk": key.as_dict(private=False)}
     forged = [
         signed(claims, key, typ="dpop+jwt", jwk=key.as_dict(private=True)),
         signed(claims, other, typ="dpop+jwt", jwk=key.as_dict(private=False)),
