@@ -38,7 +38,7 @@ _KINDS = {
     "public": "none",
 }
 _LEVEL = "http://eidas.europa.eu/LoA/"
-_AGREE, _DENY = ("action", "agree"), ("action", "deny")
+_AGREE, _DENY = (("action", "all"), ("action", "agree")), ("action", "deny")
 
 
 class OurProvider(Provider):
@@ -60,7 +60,8 @@ class OurProvider(Provider):
         if _kind(form) == SIGN_IN:
             typed = {"email": self.person["email"], "password": self.person["password"]}
             return agent.submit(form, typed, button=None)
-        return agent.submit(form, button=_AGREE if _AGREE in form.buttons else None)
+        button = next((each for each in _AGREE if each in form.buttons), None)
+        return agent.submit(form, button=button, ticks_all=True)
 
     def deny(self, agent: UserAgent, page: Page) -> Step:
         return agent.submit(_form(page), button=_DENY)
@@ -69,7 +70,7 @@ class OurProvider(Provider):
 def _kind(form: Form) -> str | None:
     if "password" in form.names:
         return SIGN_IN
-    if _AGREE in form.buttons:
+    if set(_AGREE) & set(form.buttons):
         return CONSENT
     return SIGN_OUT if "vorgang" in form.names else None
 

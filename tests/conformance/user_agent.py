@@ -20,13 +20,14 @@ def origin_of(url: str) -> str:
 
 @dataclass(frozen=True)
 class Form:
-    """``buttons``: name and value of those that send it."""
+    """``buttons``: name and value of those that send it. ``unticked``: of boxes, which are no fields then."""
 
     action: str
     method: str
     id: str
     fields: tuple[tuple[str, str], ...]
     buttons: tuple[tuple[str, str], ...]
+    unticked: tuple[tuple[str, str], ...]
 
     @property
     def names(self) -> frozenset[str]:
@@ -102,10 +103,16 @@ class UserAgent:
         return self._follow(answer)
 
     def submit(
-        self, form: Form, changes: Mapping[str, str] | None = None, *, button: tuple[str, str] | None = None
+        self,
+        form: Form,
+        changes: Mapping[str, str] | None = None,
+        *,
+        button: tuple[str, str] | None = None,
+        ticks_all: bool = False,
     ) -> Step:
         changed = changes or {}
         fields = [(name, changed.get(name, value)) for name, value in form.fields]
+        fields += form.unticked if ticks_all else ()
         if button is not None:
             fields.append(button)
         return self._follow(self._send(self._session, form.method, form.action, fields))
@@ -163,6 +170,7 @@ def _form(tag: Tag, page_url: str) -> Form:
         id=identifier,
         fields=tuple(_fields(tag)),
         buttons=tuple((_text(button, "name"), _text(button, "value")) for button in [*buttons, *outside]),
+        unticked=tuple(_unticked(tag)),
     )
 
 
@@ -174,6 +182,11 @@ def _fields(tag: Tag) -> list[tuple[str, str]]:
         if kind not in {"submit", "button", "reset"} and not is_left_out:
             found.append((_text(control, "name"), _text(control, "value")))
     return found
+
+
+def _unticked(tag: Tag) -> list[tuple[str, str]]:
+    boxes = tag.select("input[type=checkbox][name]:not([checked])")
+    return [(_text(box, "name"), _text(box, "value")) for box in boxes]
 
 
 def _text(tag: Tag, attribute: str) -> str:
