@@ -146,12 +146,10 @@ class UserAgent:
 
     def _arrived(self, answer: requests.Response) -> Step:
         page = Page(answer.url, answer.status_code, answer.text, answer.headers)
-        if len(page.forms) != 1:
-            return page
-        form = page.forms[0]
-        if origin_of(form.action) != self._home:
-            return Callback(form.action, form.method, form.fields)
-        return self.submit(form) if page.submits_itself else page
+        away = [form for form in page.forms if origin_of(form.action) != self._home]
+        if away:
+            return Callback(away[0].action, away[0].method, away[0].fields)
+        return self.submit(page.forms[0]) if page.submits_itself else page
 
 
 def _callback(url: str) -> Callback:
