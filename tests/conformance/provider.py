@@ -48,11 +48,14 @@ class Levels:
 
 
 class Provider(ABC):
-    """``known_claims``: what there is to know about the person who signs in."""
+    """``known_claims``: what there is to know about the person who signs in. ``step_up``: parameters that it
+    takes, besides ``acr_values``, until somebody who has signed in proves more.
+    """
 
     name: str
     levels: Levels
     known_claims: frozenset[str]
+    step_up: Mapping[str, str]
 
     def __init__(self, issuer: str, tls: Tls, clients: Mapping[str, Client]) -> None:
         self.issuer = issuer
@@ -100,9 +103,9 @@ class Provider(ABC):
         """Fetched anew: they may have changed."""
         return KeySet.import_key_set(self.get(str(self.metadata["jwks_uri"])).json())
 
-    def stranger(self) -> UserAgent:
+    def stranger(self, *, with_two_factors: bool = False) -> UserAgent:
         """Somebody who has never been there."""
-        return UserAgent(origin_of(self.issuer), self.tls.authority)
+        return UserAgent(origin_of(self.issuer), self.tls.authority, with_two_factors=with_two_factors)
 
     def somebody(self, sign_in: Callable[[UserAgent], None]) -> UserAgent:
         """Somebody who has signed in, the same session for all who call this."""

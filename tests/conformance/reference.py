@@ -25,6 +25,7 @@ class Reference(Provider):
     name = "oidc-provider"
     levels = Levels(low=f"{_LEVEL}low", high=f"{_LEVEL}high")
     known_claims = frozenset({"name", "email", "email_verified", "address", "phone_number"})
+    step_up = {"prompt": "login"}
 
     def page_kind(self, page: Page) -> str | None:
         return next((_KINDS[form.id] for form in page.forms if form.id in _KINDS), None)

@@ -7,16 +7,19 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from joserfc.jwk import ECKey, RSAKey
 
 from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Client, Levels, Provider, public_keys
 from tests.conformance.receiver import Receiver
+from tests.conformance.tokens import now
 from tests.conformance.user_agent import Form, Page, Step, UserAgent
 from tests.conftest import test_environment
 from tests.support.certificates import Tls
@@ -45,11 +48,13 @@ class OurProvider(Provider):
     name = "servicekonto"
     levels = Levels(low=f"{_LEVEL}low", high=f"{_LEVEL}substantial")
     known_claims = frozenset({"name", "email", "email_verified", "address"})
+    # Whoever has two factors needs a code for every sign-in: nobody of them is below the higher level.
+    step_up = {"prompt": "login"}
 
     def __init__(self, server: Server, tls: Tls, clients: Mapping[str, Client]) -> None:
         super().__init__(server.base_url, tls, clients)
-        citizens: list[dict[str, Any]] = server.people["citizens"]
-        self.person = next(each for each in citizens if "totp_secret" not in each)
+        self._people = {bool("totp_secret" in each): each for each in reversed(server.people["citizens"])}
+        self._last_step = 0
 
     def page_kind(self, page: Page) -> str | None:
         found = (_kind(form) for form in page.forms)
@@ -58,10 +63,20 @@ class OurProvider(Provider):
     def go_on(self, agent: UserAgent, page: Page) -> Step:
         form = _form(page)
         if _kind(form) == SIGN_IN:
-            typed = {"email": self.person["email"], "password": self.person["password"]}
-            return agent.submit(form, typed, button=None)
+            return agent.submit(form, self._typed(self._people[agent.with_two_factors]))
         button = next((each for each in _AGREE if each in form.buttons), None)
         return agent.submit(form, button=button, ticks_all=True)
+
+    def _typed(self, person: Mapping[str, Any]) -> dict[str, str]:
+        found = {"email": str(person["email"]), "password": str(person["password"])}
+        return found | ({"code": self._code(person["totp_secret"])} if "totp_secret" in person else {})
+
+    def _code(self, secret: str) -> str:
+        """Each is good once, and the next one half a minute early."""
+        app = pyotp.TOTP(secret)
+        self._last_step = max(self._last_step + 1, now() // app.interval)
+        time.sleep(max(0, (self._last_step - 1) * app.interval - now()))
+        return app.generate_otp(self._last_step)
 
     def deny(self, agent: UserAgent, page: Page) -> Step:
         return agent.submit(_form(page), button=_DENY)

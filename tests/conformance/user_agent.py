@@ -72,16 +72,19 @@ Step = Page | Callback
 
 
 class UserAgent:
-    """``home``: the origin of the provider. What leads anywhere else is a Callback and is not opened."""
+    """``home``: the origin of the provider. What leads anywhere else is a Callback and is not opened.
+    ``with_two_factors`` is about the person.
+    """
 
-    def __init__(self, home: str, authority: Path) -> None:
+    def __init__(self, home: str, authority: Path, *, with_two_factors: bool = False) -> None:
+        self.with_two_factors = with_two_factors
         self._home = home
         self._authority = authority
         self._session = self._new_session()
 
     def copy(self) -> "UserAgent":
         """Another window of the same browser as it is now."""
-        other = UserAgent(self._home, self._authority)
+        other = UserAgent(self._home, self._authority, with_two_factors=self.with_two_factors)
         other._session.cookies.update(self._session.cookies)
         return other
 

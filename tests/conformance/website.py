@@ -82,6 +82,19 @@ class Visit:
         return self.end
 
 
+def follow(
+    provider: Provider, agent: UserAgent, step: Step, *, deny: bool = False
+) -> tuple[Step, tuple[str, ...]]:
+    """Over the pages of the provider, with the kinds of those that were seen."""
+    shown: list[str] = []
+    while isinstance(step, Page) and (kind := provider.page_kind(step)):
+        assert step.status < 400, f"{step.url} says {step.status}: {step.text}"
+        shown.append(kind)
+        assert len(shown) < MOST_PAGES, f"it goes on for ever: {shown}"
+        step = provider.deny(agent, step) if deny and kind == CONSENT else provider.go_on(agent, step)
+    return step, tuple(shown)
+
+
 class Website:
     """``client``: a name of the registrations of the provider. Every instance has a DPoP key of its own."""
 
@@ -133,14 +146,8 @@ class Website:
         *,
         deny: bool = False,
     ) -> Visit:
-        shown: list[str] = []
-        while isinstance(step, Page) and (kind := self.provider.page_kind(step)):
-            assert step.status < 400, f"{step.url} says {step.status}: {step.text}"
-            shown.append(kind)
-            assert len(shown) < MOST_PAGES, f"it goes on for ever: {shown}"
-            act = self.provider.deny if deny and kind == CONSENT else self.provider.go_on
-            step = act(agent, step)
-        return Visit(self, request, verifier, step, tuple(shown))
+        end, shown = follow(self.provider, agent, step, deny=deny)
+        return Visit(self, request, verifier, end, shown)
 
     def send_in_reverse(self, agent: UserAgent, **changes: str | None) -> Visit:
         """The last parameter first."""
