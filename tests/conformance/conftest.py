@@ -16,6 +16,18 @@ from tests.conformance.servicekonto import running_servicekonto
 from tests.conformance.website import FORM_POST, Tokens, Visit, Website
 from tests.support.certificates import Tls, make_tls
 
+FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for something to grow old comes last of the tests here."""
+    places = [place for place, item in enumerate(items) if FOLDER in item.path.parents]
+    here = [items[place] for place in places]
+    here.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    for place, item in zip(places, here, strict=True):
+        items[place] = item
+
+
 Made = TypeVar("Made")
 
 

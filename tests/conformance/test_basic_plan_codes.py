@@ -82,6 +82,7 @@ def test_oidcc_refresh_token(website: Website) -> None:
     assert_refused(refresh(other, second if second.refresh else first), "invalid_grant")
 
 
+@pytest.mark.slow
 def test_oidcc_codereuse_30seconds(ageing: Ageing, website: Website) -> None:
     made = ageing.redeemed(website)
     visit, tokens = made

@@ -215,6 +215,7 @@ def test_fapi2_security_profile_final_refresh_token(website: FapiWebsite) -> Non
     assert_refused(refresh(other, second if second.refresh else first), "invalid_grant")
 
 
+@pytest.mark.slow
 def test_fapi2_security_profile_final_ensure_token_endpoint_fails_with_expired_auth_code(
     ageing: Ageing, provider: Provider
 ) -> None:

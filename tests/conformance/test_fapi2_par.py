@@ -79,6 +79,7 @@ def test_fapi2_security_profile_final_par_without_duplicate_parameters(website: 
     website.tokens(visit)
 
 
+@pytest.mark.slow
 def test_fapi2_security_profile_final_par_attempt_to_use_expired_request_uri(
     ageing: Ageing, provider: Provider
 ) -> None:
