@@ -37,7 +37,7 @@ class Client:
 def public_keys(client: Client) -> list[dict[str, Any]]:
     """As they are registered."""
     keys = [key for key in (client.key, client.rsa_key) if key is not None]
-    return [dict(key.as_dict(private=False, use="sig")) for key in keys]
+    return [dict(key.as_dict(private=False, use="sig", kid=key.thumbprint())) for key in keys]
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,8 @@ def client_assertion(client_id: str, key: Any, audience: Any, *, alg: str = "ES2
         "iat": now(),
         "exp": now() + 60,
     } | changes
-    return signed({name: value for name, value in claims.items() if value is not None}, key, alg=alg)
+    claims = {name: value for name, value in claims.items() if value is not None}
+    return signed(claims, key, alg=alg, kid=key.thumbprint())
 
 
 def dpop_proof(key: ECKey, method: str, url: str, *, access_token: str | None = None, **changes: Any) -> str:

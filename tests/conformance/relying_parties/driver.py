@@ -36,7 +36,7 @@ def _running(script: Path, settings: Path, provider: Provider) -> AbstractContex
 
 def _settings(provider: Provider, client: Client) -> dict[str, Any]:
     known = {name: value for name, value in asdict(client).items() if isinstance(value, str)}
-    key = client.key.as_dict(private=True) if client.key else None
+    key = client.key.as_dict(private=True, kid=client.key.thumbprint()) if client.key else None
     return {
         "issuer": provider.issuer,
         "authority": str(provider.tls.authority),

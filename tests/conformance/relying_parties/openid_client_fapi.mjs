@@ -5,7 +5,7 @@ const oidc = await load('openid-client');
 const { client, issuer } = settings;
 const key = await crypto.subtle.importKey('jwk', client.key, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
 const config = await oidc.discovery(
-  new URL(issuer), client.id, { id_token_signed_response_alg: 'ES256' }, oidc.PrivateKeyJwt(key),
+  new URL(issuer), client.id, { id_token_signed_response_alg: 'ES256' }, oidc.PrivateKeyJwt({ key, kid: client.key.kid }),
 );
 const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256'));
 
