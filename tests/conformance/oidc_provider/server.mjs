@@ -23,6 +23,7 @@ function signingKey(type, options, alg) {
 }
 
 const configuration = {
+  allowOmittingSingleRegisteredRedirectUri: false,
   acrValues: [`${LEVEL}low`, `${LEVEL}high`],
   claims: {
     openid: ['sub'], email: ['email', 'email_verified'], phone: ['phone_number', 'phone_number_verified'],
