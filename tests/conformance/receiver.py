@@ -37,9 +37,16 @@ class Receiver:
         return found[0]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_request: Any) -> None:
+        """A browser hangs up the first time, to think about the certificate."""
+
+
 @contextmanager
 def running_receiver(tls: Tls) -> Iterator[Receiver]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
     receiver = Receiver(f"https://localhost:{server.server_address[1]}")
     server.RequestHandlerClass = _handler_for(receiver)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
