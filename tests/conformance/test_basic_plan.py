@@ -188,6 +188,13 @@ def test_oidcc_server_client_secret_post(provider: Provider) -> None:
     website.tokens(website.send(website.somebody()))
 
 
+def test_a_state_comes_back_as_it_was(website: Website) -> None:
+    """Of no module: whatever there is in it, in a URL as well as in a form."""
+    visit = website.send(website.somebody(), state="""a+b%20c&d=e#f"><script>'{}~ """ + "z" * 128)
+
+    website.tokens(visit)
+
+
 def test_the_scopes_are_asked_for_before_anything_goes_out(provider: Provider) -> None:
     """Of no plan: whoever refuses comes back with ``access_denied``."""
     website = Website(provider, "second")

@@ -4,6 +4,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.conformance.provider import Provider
 
 # IANA "OAuth Authorization Server Metadata", as far as either provider has anything to do with it.
@@ -59,6 +61,15 @@ def test_oidcc_discovery_endpoint_verification(provider: Provider) -> None:
     assert "S256" in found["code_challenge_methods_supported"]
     assert_kinds(found)
     assert_https(provider, found)
+
+
+def test_oauth_servers_find_the_same(provider: Provider) -> None:
+    """RFC 8414 § 3, where it is published."""
+    answer = provider.get(f"{provider.issuer}/.well-known/oauth-authorization-server")
+
+    if answer.status_code == 404:
+        pytest.skip(f"{provider.name} publishes OpenID Connect's metadata only")
+    assert answer.json() == provider.metadata
 
 
 def test_the_keys_are_public_and_have_names(provider: Provider) -> None:
