@@ -66,7 +66,7 @@ def database(size: int) -> dict[str, str]:
 
 
 def _exists(name: str) -> bool:
-    with postgres._administration() as connection:
+    with postgres.administration() as connection:
         return (
             connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is not None
         )

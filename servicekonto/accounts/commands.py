@@ -21,12 +21,48 @@ from servicekonto.accounts.models import (
     PersonalAttribute,
 )
 from servicekonto.audit import Action
-from servicekonto.core.db import db
+from servicekonto.core.db import db, table_of
 from servicekonto.core.errors import ConflictError, InvalidInputError
 from servicekonto.core.events import publish
 from servicekonto.core.scope import become
 
 SELF_ENTERED = "self"
+
+_account, _password = table_of(Account), table_of(PasswordCredential)
+_TRY_PASSWORD = (
+    sa.update(_password)
+    .where(
+        _password.c.account_id
+        == sa.select(_account.c.id)
+        .where(
+            _account.c.email_index == sa.bindparam("index"),
+            _account.c.confirmed_at.is_not(None),
+            _account.c.locked_at.is_(None),
+        )
+        .scalar_subquery(),
+        _password.c.locked_at.is_(None),
+    )
+    .values(
+        failures=_password.c.failures + 1,
+        locked_at=sa.case((_password.c.failures >= factors.MOST_FAILURES, sa.bindparam("at"))),
+    )
+    .returning(_password.c.id, _password.c.account_id, _password.c.encoded_hash, _password.c.failures)
+)
+_PASSWORD_WAS_RIGHT = (
+    sa.update(_password)
+    .where(
+        _password.c.account_id == sa.bindparam("account"),
+        _password.c.encoded_hash == sa.bindparam("known"),
+        _password.c.locked_at.is_(None),
+    )
+    .values(failures=0, last_used_at=sa.bindparam("at"))
+    .returning(_password.c.id)
+)
+_NOTE_SIGN_IN = (
+    sa.update(_account)
+    .where(_account.c.id == sa.bindparam("account"))
+    .values(last_signed_in_at=sa.bindparam("at"))
+)
 
 
 class AddressTakenError(ConflictError):
@@ -129,49 +165,35 @@ def change_password(account: Account, *, known_hash: str, encoded_hash: str, but
     _password_changed(account, by_reset=False, at=at)
 
 
-def count_password_attempt(account_id: UUID, *, at: datetime) -> None:
-    """Before the check. Whoever guesses too often in a row makes the password rest, not the account: a
-    passkey and the link for a new password work on.
+def try_password(email_index: bytes, *, at: datetime) -> queries.KnownPassword | None:
+    """Counts the attempt before the check, and gives what to compare with. None for unknown, unconfirmed and
+    locked accounts and for a locked password: nobody can sign in with it.
+
+    Whoever guesses too often in a row makes the password rest, not the account: a passkey and the link for a
+    new password work on.
     """
-    credential = PasswordCredential
-    found = db.session.execute(
-        sa.update(credential)
-        .where(credential.account_id == account_id)
-        .values(
-            failures=credential.failures + 1,
-            locked_at=sa.case(
-                (credential.failures + 1 > factors.MOST_FAILURES, at), else_=credential.locked_at
-            ),
-        )
-        .returning(credential.id, credential.failures)
-    ).one_or_none()
-    if found is not None and found.failures == factors.MOST_FAILURES + 1:
+    found = db.session.execute(_TRY_PASSWORD, {"index": email_index, "at": at}).one_or_none()
+    if found is None:
+        return None
+    if found.failures == factors.MOST_FAILURES + 1:
         publish(
             events.FactorGuessedAt(
-                subject_id=account_id,
+                subject_id=found.account_id,
                 actor_id=None,
                 occurred_at=at,
                 kind=str(FactorKind.PASSWORD),
                 factor_id=found.id,
             )
         )
+    return queries.KnownPassword(found.account_id, found.encoded_hash)
 
 
 def password_was_right(account: Account, *, known_hash: str, at: datetime) -> bool:
     """False when it was changed or locked in the meantime. Holds its row: whoever does that now ends the
     session that begins here too.
     """
-    still = db.session.scalar(
-        sa.update(PasswordCredential)
-        .where(
-            PasswordCredential.account_id == account.id,
-            PasswordCredential.encoded_hash == known_hash,
-            PasswordCredential.locked_at.is_(None),
-        )
-        .values(failures=0, last_used_at=at)
-        .returning(PasswordCredential.id)
-    )
-    return still is not None
+    values = {"account": account.id, "known": known_hash, "at": at}
+    return db.session.execute(_PASSWORD_WAS_RIGHT, values).one_or_none() is not None
 
 
 def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:
@@ -183,10 +205,7 @@ def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:
 
 def note_sign_in(account: Account, *, at: datetime) -> None:
     """Not through the object: two sign-ins at once are no conflict."""
-    db.session.execute(
-        sa.update(Account).where(Account.id == account.id).values(last_signed_in_at=at),
-        execution_options={"synchronize_session": False},
-    )
+    db.session.execute(_NOTE_SIGN_IN, {"account": account.id, "at": at})
 
 
 def lock(account: Account, *, at: datetime) -> None:

@@ -26,6 +26,7 @@ from servicekonto.accounts.sign_in_flows import Browser, Started
 from servicekonto.core import clock, retention
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import Scope, apply_scope, narrow_to
+from servicekonto.core.sealing import opened_from_address, sealed_for_address
 from servicekonto.core.settings import settings
 from servicekonto.web.access import is_for_scripts
 from servicekonto.web.navigation import url_if_exists
@@ -34,6 +35,8 @@ SESSION_COOKIE = "servicekonto"
 DEVICE_COOKIE = "servicekonto-geraet"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _WANTED = "wanted"
+_SUGGESTED = "suggested_address"
+_NOBODY_YET = UUID(int=0)
 _OWN_PATH = re.compile(r"/(?!/)[^\x00-\x20\x7f\\]*")
 
 LANDING_PAGES: dict[AccountKind, str] = {
@@ -155,6 +158,19 @@ def landing_page(kind: AccountKind) -> str:
 def want_this_page() -> None:
     """``wanted_page`` leads back to it."""
     session[_WANTED] = _page_to_return_to()
+
+
+def suggest_address(address: str | None) -> None:
+    """The sign-in page begins with it, until somebody signs in or out. Sealed: the cookie tells nobody."""
+    if address is not None:
+        session[_SUGGESTED] = sealed_for_address(_SUGGESTED, address, reader=_NOBODY_YET)
+    elif _SUGGESTED in session:
+        del session[_SUGGESTED]
+
+
+def suggested_address() -> str | None:
+    sealed = session.get(_SUGGESTED)
+    return opened_from_address(_SUGGESTED, sealed, reader=_NOBODY_YET) if isinstance(sealed, str) else None
 
 
 def ask_to_sign_in() -> ResponseReturnValue:

@@ -11,11 +11,26 @@ import sqlalchemy as sa
 from servicekonto.accounts.history_models import KnownDevice, Method, Outcome, SignInRecord
 from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.core import retention
-from servicekonto.core.db import db
+from servicekonto.core.db import db, table_of
+from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import blind_index
 
 PAGE_SIZE = 50
 _TOKEN_BYTES = 32
+
+_record, _known = table_of(SignInRecord), table_of(KnownDevice)
+_ATTEMPT = sa.insert(_record)
+_SETTLE = (
+    sa.update(_record)
+    .where(_record.c.id == sa.bindparam("record"))
+    .values({name: sa.bindparam(name) for name in ("outcome", "method", "level")})
+)
+_SEE_AGAIN = (
+    sa.update(_known)
+    .where(_known.c.token_hash == sa.bindparam("fingerprint"))
+    .values(last_seen_at=sa.bindparam("at"), device=sa.bindparam("device"))
+    .returning(_known.c.id)
+)
 
 Key = tuple[datetime, UUID]
 """Where an entry stands in the list."""
@@ -31,18 +46,15 @@ class Page:
 
 def attempt(account_id: UUID, method: Method, *, device: str | None, at: datetime) -> UUID:
     """Noted as refused until the check has ended: what dies in between was no sign-in."""
-    record = SignInRecord(
-        account_id=account_id, at=at, outcome=Outcome.REFUSED, method=method, level=None, device=device
-    )
-    db.session.add(record)
-    db.session.flush()
-    return record.id
+    record_id = new_id()
+    values = {"id": record_id, "account_id": account_id, "at": at, "method": method, "device": device}
+    db.session.execute(_ATTEMPT, {**values, "outcome": Outcome.REFUSED})
+    return record_id
 
 
 def settle(record_id: UUID, outcome: Outcome, method: Method, level: AssuranceLevel) -> None:
-    record = db.session.get_one(SignInRecord, record_id)
-    record.outcome, record.method, record.level = outcome, method, level
-    db.session.flush()
+    values = {"record": record_id, "outcome": outcome, "method": method, "level": level}
+    db.session.execute(_SETTLE, values)
 
 
 def records_of(account: Account, after: Key | None) -> Page:
@@ -69,9 +81,8 @@ def recognise(account: Account, token: str | None, *, device: str | None, at: da
     """
     token = token or secrets.token_urlsafe(_TOKEN_BYTES)
     fingerprint = blind_index(f"device.{account.id}", token)
-    known = db.session.scalar(sa.select(KnownDevice).where(KnownDevice.token_hash == fingerprint))
-    if known is not None:
-        known.last_seen_at, known.device = at, device
+    values = {"fingerprint": fingerprint, "at": at, "device": device}
+    if db.session.execute(_SEE_AGAIN, values).one_or_none() is not None:
         return token, False
     had_one = bool(db.session.scalar(sa.select(sa.exists().where(KnownDevice.account_id == account.id))))
     db.session.add(

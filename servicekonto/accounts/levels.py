@@ -43,7 +43,11 @@ def of_demonstration(account: Account) -> AssuranceLevel:
     return max(AssuranceLevel.LOW, identity_of(account), key=list(AssuranceLevel).index)
 
 
+IDENTIFYING = "family_name"
+"""The attribute whose level says how surely it is known who this is."""
+
+
 def identity_of(account: Account) -> AssuranceLevel:
-    """How surely it is known who this is: the level of the family name, on which everything else hangs."""
-    found = [attribute.level for attribute in account.attributes if attribute.name == "family_name"]
+    """How surely it is known who this is: everything else hangs on it."""
+    found = [attribute.level for attribute in account.attributes if attribute.name == IDENTIFYING]
     return found[0] if found else AssuranceLevel.BASIC

@@ -32,6 +32,18 @@ ATTRIBUTES = (
 )
 NAMES = ("given_names", "family_name", "birth_name")
 
+_WITH_PASSWORD = (
+    sa.select(Account)
+    .join(PasswordCredential, PasswordCredential.account_id == Account.id)
+    .where(
+        Account.id == sa.bindparam("account"),
+        Account.confirmed_at.is_not(None),
+        Account.locked_at.is_(None),
+        PasswordCredential.encoded_hash == sa.bindparam("known"),
+        PasswordCredential.locked_at.is_(None),
+    )
+)
+
 
 @dataclass(frozen=True)
 class KnownPassword:
@@ -51,21 +63,9 @@ def by_email(address: str) -> Account | None:
     return db.session.scalar(sa.select(Account).where(Account.email_index == addresses.fingerprint(address)))
 
 
-def known_password(email_index: bytes) -> KnownPassword | None:
-    """None for unknown, unconfirmed and locked accounts and for a locked password: nobody can sign in with
-    it.
-    """
-    row = db.session.execute(
-        sa.select(PasswordCredential.account_id, PasswordCredential.encoded_hash)
-        .join(Account, Account.id == PasswordCredential.account_id)
-        .where(
-            Account.email_index == email_index,
-            Account.confirmed_at.is_not(None),
-            Account.locked_at.is_(None),
-            PasswordCredential.locked_at.is_(None),
-        )
-    ).one_or_none()
-    return KnownPassword(row[0], row[1]) if row else None
+def account_with_password(known: KnownPassword) -> Account | None:
+    """None when the password was changed, or it or the account locked, in the meantime."""
+    return db.session.scalar(_WITH_PASSWORD, {"account": known.account_id, "known": known.encoded_hash})
 
 
 def password_credential(account: Account) -> PasswordCredential | None:

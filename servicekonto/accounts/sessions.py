@@ -10,13 +10,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
 from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
-from servicekonto.core.db import db
+from servicekonto.core.db import db, table_of
 from servicekonto.core.errors import NotFoundError
+from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import token_hash
 
 TOKEN_BYTES = 32
 MOST_SESSIONS = 10
 TOUCH_INTERVAL = timedelta(minutes=1)
+
+_session = table_of(LoginSession)
+_START = sa.insert(_session)
+_SURPLUS = (
+    sa.select(_session.c.id)
+    .where(_session.c.account_id == sa.bindparam("account"), _session.c.ended_at.is_(None))
+    .order_by(_session.c.last_seen_at.desc())
+    .offset(MOST_SESSIONS - 1)
+)
 
 
 @dataclass(frozen=True)
@@ -61,19 +71,10 @@ def start(
     if replaces is not None:
         end(replaces, at=at)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    session = LoginSession(
-        account_id=account.id,
-        token_hash=token_hash(token),
-        level=level,
-        level_since=at,
-        created_at=at,
-        authenticated_at=at,
-        last_seen_at=at,
-        device=device,
-    )
     _end_the_oldest(account, at=at)
-    db.session.add(session)
-    db.session.flush()
+    values = {"id": new_id(), "account_id": account.id, "token_hash": token_hash(token), "device": device}
+    moments = dict.fromkeys(("level_since", "created_at", "authenticated_at", "last_seen_at"), at)
+    db.session.execute(_START, {**values, **moments, "level": level})
     return token
 
 
@@ -208,13 +209,7 @@ def purge(*, at: datetime, keep: timedelta) -> int:
 
 
 def _end_the_oldest(account: Account, *, at: datetime) -> None:
-    surplus = (
-        sa.select(LoginSession.id)
-        .where(LoginSession.account_id == account.id, LoginSession.ended_at.is_(None))
-        .order_by(LoginSession.last_seen_at.desc())
-        .offset(MOST_SESSIONS - 1)
-    )
-    ids = list(db.session.scalars(surplus))
+    ids = list(db.session.scalars(_SURPLUS, {"account": account.id}))
     if ids:
         _update(_still_open().where(LoginSession.id.in_(ids)).values(ended_at=at))
 

@@ -31,7 +31,7 @@ from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import ThrottledError
 from servicekonto.core.events import publish
-from servicekonto.core.scope import become
+from servicekonto.core.scope import as_account, become
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,16 +74,16 @@ def sign_in(email: str, given: Given, *, browser: Browser, at: datetime) -> Star
     attempt = throttle.sign_in_attempt(email_index=email_index, address=browser.address)
     with unit_of_work():
         throttle.record(attempt, at=at)
-        known = queries.known_password(email_index)
-        record_id = _note(known, browser, at=at)
+        known = commands.try_password(email_index, at=at)
+        record_id = _note(known.account_id, browser, at=at) if known else UUID(int=0)
     if not passwords.matches(known.encoded_hash if known else None, given.password) or known is None:
         return None
-    with unit_of_work():
-        account = _still(known, email_index)
+    with as_account(known.account_id), unit_of_work():
+        account = queries.account_with_password(known)
         proof = _prove(account, given, at=at) if account else None
         if account is None or proof is None:
             return None
-        throttle.forgive(attempt, at=at)  # before the password, in the order of ``_note``: no deadlock
+        throttle.forgive(attempt, at=at)  # before the password, in the order of the attempt: no deadlock
         if not commands.password_was_right(account, known_hash=known.encoded_hash, at=at):
             return None
         started = start_session(account, proof, browser=browser, record_id=record_id, at=at)
@@ -142,8 +142,8 @@ def confirm(
         account = queries.get(account_id)
         attempt = throttle.sign_in_attempt(email_index=account.email_index, address=browser.address)
         throttle.record(attempt, at=at)
-        known = queries.known_password(account.email_index)
-        record_id = _note(known, browser, at=at, account_id=account_id, needs_password=needs_password)
+        known = commands.try_password(account.email_index, at=at) if needs_password else None
+        record_id = _note(account_id, browser, at=at)
     if needs_password and not passwords.matches(known.encoded_hash if known else None, given.password):
         return None
     with unit_of_work():
@@ -174,30 +174,9 @@ def _renew_hash(known: queries.KnownPassword, password: str) -> None:
             )
 
 
-def _note(
-    known: queries.KnownPassword | None,
-    browser: Browser,
-    *,
-    at: datetime,
-    account_id: UUID | None = None,
-    needs_password: bool = True,
-) -> UUID:
-    """Counts and notes the attempt at an account before the check: whoever is cut off has tried as well."""
-    if known is not None and needs_password:
-        commands.count_password_attempt(known.account_id, at=at)
-    owner_id = known.account_id if known else account_id
-    if owner_id is None:
-        return UUID(int=0)
-    return history.attempt(owner_id, Method.PASSWORD, device=browser.device, at=at)
-
-
-def _still(known: queries.KnownPassword, email_index: bytes) -> Account | None:
-    """None: changed or locked while we were hashing."""
-    if queries.known_password(email_index) != known:
-        return None
-    account = queries.get(known.account_id)
-    become(account.id, db.session.connection())
-    return account
+def _note(account_id: UUID, browser: Browser, *, at: datetime) -> UUID:
+    """Before the check: whoever is cut off has tried as well."""
+    return history.attempt(account_id, Method.PASSWORD, device=browser.device, at=at)
 
 
 def _prove(account: Account, given: Given, *, at: datetime) -> Proof | None:

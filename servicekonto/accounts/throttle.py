@@ -12,12 +12,11 @@ from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from servicekonto.accounts import counters
 from servicekonto.accounts.models import LoginThrottle
 from servicekonto.core.db import db
 from servicekonto.core.errors import ThrottledError
-from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import blind_index
 
 
@@ -57,6 +56,8 @@ CODE_SHORT = "code.account.5_minutes"
 CODE_HOUR = "code.account.hour"
 CODE_DAY = "code.account.day"
 PASSKEY_NETWORK = "passkey.network"
+WEBSITE_REQUEST_NETWORK = "website_request.network"
+WEBSITE_REQUEST_CLIENT = "website_request.client"
 IDENTITY_CODE = "identity_code.account"
 CODE_RULES = (CODE_SHORT, CODE_HOUR, CODE_DAY)
 
@@ -77,7 +78,12 @@ RULES: dict[str, Rule] = {
     CODE_DAY: Rule(50, timedelta(days=1)),
     IDENTITY_CODE: Rule(10, timedelta(hours=1)),
     PASSKEY_NETWORK: Rule(20, timedelta(minutes=5)),
+    WEBSITE_REQUEST_NETWORK: Rule(1000, timedelta(minutes=5)),
+    WEBSITE_REQUEST_CLIENT: Rule(5000, timedelta(minutes=5)),
 }
+
+
+_WINDOWS = {scope: rule.window for scope, rule in RULES.items()}
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,15 @@ def autosave_attempt(account_id: UUID) -> Attempt:
     return Attempt(((AUTOSAVE_ACCOUNT, str(account_id)),))
 
 
+def website_request_attempt(*, address: str | None) -> Attempt:
+    """A browser brings a request that is kept here; one that leads back is forgiven."""
+    return Attempt(((WEBSITE_REQUEST_NETWORK, network_of(address)),))
+
+
+def pushed_request_attempt(website_id: UUID) -> Attempt:
+    return Attempt(((WEBSITE_REQUEST_CLIENT, str(website_id)),))
+
+
 def network_of(address: str | None) -> str:
     """The address itself (IPv4) or its /64 (IPv6), of which one subscriber has all."""
     try:
@@ -154,8 +169,15 @@ def network_of(address: str | None) -> str:
 
 def record(attempt: Attempt, *, at: datetime) -> None:
     """Raises ThrottledError when a rule says wait; the surrounding unit of work then records nothing."""
-    for scope, subject in attempt.counters:
-        _record_one(scope, subject, at=at)
+    counts = counters.count(_subjects(attempt), _WINDOWS, at=at)
+    for counted in counts:
+        if counted.blocked_until is not None and at < counted.blocked_until:
+            raise ThrottledError(_seconds(counted.blocked_until - at))
+    for counted in counts:
+        rule = RULES[counted.scope]
+        wait = rule.wait_after(counted.attempts, remaining=counted.window_started_at + rule.window - at)
+        if wait is not None:
+            counters.block(counted, until=at + wait)
 
 
 def is_exhausted(scope: str, subject: str, *, at: datetime) -> bool:
@@ -174,11 +196,7 @@ def is_too_much(attempt: Attempt, *, at: datetime) -> bool:
 
 def forgive(attempt: Attempt, *, at: datetime) -> None:
     """It was the owner: their own counter starts anew, the shared ones get this attempt back."""
-    for scope, subject in attempt.counters:
-        row = _locked(scope, subject, at=at)
-        row.attempts = 0 if scope == SIGN_IN_ACCOUNT else max(row.attempts - 1, 0)
-        row.blocked_until = None if row.attempts < RULES[scope].limit else row.blocked_until
-    db.session.flush()
+    counters.give_back(_subjects(attempt), anew=SIGN_IN_ACCOUNT, at=at)
 
 
 def purge(*, at: datetime) -> int:
@@ -191,38 +209,8 @@ def purge(*, at: datetime) -> int:
     return cast("sa.CursorResult[object]", result).rowcount
 
 
-def _record_one(scope: str, subject: str, *, at: datetime) -> None:
-    rule = RULES[scope]
-    row = _locked(scope, subject, at=at)
-    if row.blocked_until is not None and at < row.blocked_until:
-        raise ThrottledError(_seconds(row.blocked_until - at))
-    if at >= row.window_started_at + rule.window:
-        row.attempts, row.window_started_at = 0, at
-    row.attempts += 1
-    wait = rule.wait_after(row.attempts, remaining=row.window_started_at + rule.window - at)
-    row.blocked_until = None if wait is None else at + wait
-    db.session.flush()
-
-
-def _locked(scope: str, subject: str, *, at: datetime) -> LoginThrottle:
-    """The counter, made if need be, and locked until the end of the transaction on both databases."""
-    values = {
-        "id": new_id(),
-        "scope": scope,
-        "subject": blind_index(f"throttle.{scope}", subject),
-        "attempts": 0,
-        "window_started_at": at,
-    }
-    on_postgresql = db.engine.dialect.name == "postgresql"
-    statement = (postgresql.insert if on_postgresql else sqlite.insert)(LoginThrottle).values(values)
-    # Changes nothing, but takes the lock and returns the row that is there.
-    statement = statement.on_conflict_do_update(
-        index_elements=[LoginThrottle.scope, LoginThrottle.subject],
-        set_={"subject": statement.excluded.subject},
-    )
-    return db.session.scalars(
-        statement.returning(LoginThrottle), execution_options={"populate_existing": True}
-    ).one()
+def _subjects(attempt: Attempt) -> list[tuple[str, bytes]]:
+    return [(scope, blind_index(f"throttle.{scope}", subject)) for scope, subject in attempt.counters]
 
 
 def _seconds(wait: timedelta) -> int:

@@ -4,6 +4,8 @@ The limits of the server (statement_timeout, lock_timeout) end nothing when the 
 hangs, and the kernel would wait for many minutes.
 """
 
+import math
+import time
 from typing import Any
 
 import psycopg
@@ -12,6 +14,7 @@ from sqlalchemy import event
 
 CONNECT_WITHIN = 4  # seconds
 PING_WITHIN = 3.0
+JUST_NOW = 0.1  # between two units of work of one request nobody asks whether the connection is still there
 ANSWER_WITHIN = 20.0  # longer than any statement may run there
 
 CONNECT_ARGS: dict[str, Any] = {
@@ -45,10 +48,17 @@ def _remember_that_it_is_new(_connection: object, record: sa.pool.ConnectionPool
     record.info["is_new"] = True
 
 
+@event.listens_for(sa.pool.Pool, "checkin")
+def _remember_when_it_was_used(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
 @event.listens_for(sa.pool.Pool, "checkout")
 def _ping(connection: object, record: sa.pool.ConnectionPoolEntry, _fairy: object) -> None:
     """Instead of ``pool_pre_ping``, which waits as long as a statement may take."""
-    if record.info.pop("is_new", False) or not isinstance(connection, ImpatientConnection):
+    is_new = record.info.pop("is_new", False)
+    was_used = time.monotonic() - record.info.get("used_at", -math.inf) < JUST_NOW
+    if is_new or was_used or not isinstance(connection, ImpatientConnection):
         return
     connection.within = PING_WITHIN
     try:

@@ -62,10 +62,17 @@ WEBSITE_SIGN_INS = Rule(
     "TR-03160-2 § 4.3.2.4: who signed in where is kept no longer",
 )
 
+OFFLINE_ACCESS = Rule(
+    "permissions for websites to come back for data, without when somebody signed in",
+    timedelta(days=90),
+    "the person agreed",
+    "the person agreed to that long; unused, they end after 30 days",
+)
+
 RULES = (
     *(DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT),
     *(BULK_REPORTS, SIGN_INS, DEVICES, AUDIT_PAYLOADS, EXPORTS, DELETIONS, INACTIVE),
-    WEBSITE_SIGN_INS,
+    *(WEBSITE_SIGN_INS, OFFLINE_ACCESS),
 )
 
 DRAFT_REMINDER = timedelta(days=7)

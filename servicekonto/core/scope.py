@@ -68,6 +68,13 @@ def become(account_id: UUID, connection: sa.Connection) -> None:
             apply_scope(connection)
 
 
+@contextmanager
+def as_account(account_id: UUID) -> Iterator[None]:
+    """As ``become``, before a transaction begins and until the end of the block."""
+    with scoped(Scope(account_id=account_id) if _scope.get() == NOBODY else _scope.get()):
+        yield
+
+
 def apply_scope(connection: sa.Connection, *, read_only: bool = False) -> None:
     """Tell PostgreSQL, until the end of the transaction."""
     scope = _scope.get()

@@ -126,6 +126,21 @@ class NewKey:
         return _seal(self._key, clear, f"{table}|{column}|{row_id}".encode())
 
 
+class KnownKey:
+    """The data key of a row that was read without its model. ``wrapped`` None: it was deleted, and nothing
+    opens any more.
+    """
+
+    def __init__(self, table: str, row_id: UUID, wrapped: bytes | None) -> None:
+        aad = f"{table}|wrapped_key|{row_id}".encode()
+        self._key = AESGCM(_unwrap(wrapped, aad)) if wrapped is not None else None
+
+    def open(self, sealed: bytes | None, *, table: str, column: str, row_id: UUID) -> bytes | None:
+        if sealed is None or self._key is None:
+            return None
+        return _open(self._key, sealed, f"{table}|{column}|{row_id}".encode())
+
+
 def sealed_text(column: str) -> Sealed[str]:
     return Sealed(column, Codec(str.encode, bytes.decode))
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.oidc import claims
+from servicekonto.oidc.client_models import ContentEncryption, KeyAgreement
 from servicekonto.oidc.key_models import KeyFamily
 from servicekonto.web.i18n import LANGUAGES
 
@@ -20,6 +22,9 @@ class ClientAuthentication(StrEnum):
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
     NONE = "none"
+
+
+OFFLINE_ACCESS = claims.OFFLINE_ACCESS
 
 
 class SubjectType(StrEnum):
@@ -46,26 +51,25 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("token_endpoint", "oidc.token"),
     Endpoint("userinfo_endpoint", "oidc.userinfo"),
     Endpoint("jwks_uri", "oidc.jwks"),
+    Endpoint("pushed_authorization_request_endpoint", "oidc.par"),
+    Endpoint("revocation_endpoint", "oidc.revoke"),
+    Endpoint("introspection_endpoint", "oidc.introspect"),
 )
 
-SCOPES: dict[str, tuple[str, ...]] = {
-    "openid": ("sub",),
-    "profile": ("name", "given_name", "family_name", "birthdate"),
-    "email": ("email", "email_verified"),
-    "address": ("address",),
-    "phone": ("phone_number",),
-}
-"""The claims about a person that each scope asks for (OpenID Connect Core 1.0 § 5.4)."""
+SCOPES = claims.BY_SCOPE
 
 TOKEN_CLAIMS = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "at_hash")
 """The claims about the token and the sign-in."""
 
-CLAIMS: tuple[str, ...] = (*(claim for claims in SCOPES.values() for claim in claims), *TOKEN_CLAIMS)
+CLAIMS: tuple[str, ...] = (*(name for names in SCOPES.values() for name in names), *TOKEN_CLAIMS)
 
 RESPONSE_TYPES = ("code",)
-RESPONSE_MODES = ("query",)
-GRANT_TYPES = ("authorization_code",)
+RESPONSE_MODES = ("query", "form_post")
+GRANT_TYPES = ("authorization_code", "refresh_token")
 CODE_CHALLENGE_METHODS = ("S256",)
+PROMPTS = ("none", "login", "consent", "select_account")
+REQUEST_OBJECT_ALGORITHMS = ("ES256", "PS256", "RS256", "EdDSA")
+"""What websites sign their requests with (RFC 9101), each with a key it has registered."""
 
 _LEVEL = "http://eidas.europa.eu/LoA/"
 
@@ -84,14 +88,25 @@ METADATA: dict[str, object] = {
     "subject_types_supported": list(SubjectType),
     "id_token_signing_alg_values_supported": list(Algorithm),
     "token_endpoint_auth_methods_supported": list(ClientAuthentication),
+    "revocation_endpoint_auth_methods_supported": list(ClientAuthentication),
+    "introspection_endpoint_auth_methods_supported": [
+        method for method in ClientAuthentication if method is not ClientAuthentication.NONE
+    ],
+    "userinfo_signing_alg_values_supported": list(Algorithm),
+    "id_token_encryption_alg_values_supported": list(KeyAgreement),
+    "id_token_encryption_enc_values_supported": list(ContentEncryption),
     "code_challenge_methods_supported": list(CODE_CHALLENGE_METHODS),
     "acr_values_supported": list(ACR_VALUES.values()),
     "claims_supported": list(CLAIMS),
     "claim_types_supported": ["normal"],
     "ui_locales_supported": list(LANGUAGES),
     "authorization_response_iss_parameter_supported": True,
-    "claims_parameter_supported": False,
-    "request_parameter_supported": False,
+    "claims_parameter_supported": True,
+    "prompt_values_supported": list(PROMPTS),
+    "request_parameter_supported": True,
+    "request_object_signing_alg_values_supported": list(REQUEST_OBJECT_ALGORITHMS),
     "request_uri_parameter_supported": False,
+    "require_pushed_authorization_requests": False,
+    "require_signed_request_object": False,
 }
 """Members of the metadata that are the same everywhere."""

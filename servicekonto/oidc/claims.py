@@ -1,22 +1,28 @@
-"""Which facts about a person go out under which name. To add a claim: one row.
+"""Which facts about a person go out under which name. To add a claim: one row, and another ``VERSION``.
 
 A claim leaves at the lower of the level at which the fact was verified and the level of this sign-in
 (TR-03160-1 § 6). ``verified_claims`` come later; until then a claim is a claim, and its level is not told.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import queries
 from servicekonto.accounts.models import Account
+from servicekonto.core import retention
 from servicekonto.web.i18n import show_date
 
 Values = dict[str, Any]
+
+OFFLINE_ACCESS = "offline_access"
+VERSION = 1
+"""Of what scopes mean. Another one asks everybody again who has agreed to what they meant before."""
 
 
 @dataclass(frozen=True)
@@ -64,35 +70,54 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("phone_number", "phone", _("Telefon"), _attribute("phone")),
 )
 SCOPES: dict[str, LazyString] = {
-    "openid": _("Eine Kennung, an der nur diese Website Sie wiedererkennt"),
+    "openid": _("Kennung"),
     "profile": _("Name und Geburtsdatum"),
     "email": _("E-Mail-Adresse"),
     "address": _("Anschrift"),
     "phone": _("Telefonnummer"),
+    OFFLINE_ACCESS: _(
+        "Diese Angaben auch abrufen, wenn Sie nicht angemeldet sind, bis zu %(days)s Tage lang",
+        days=retention.OFFLINE_ACCESS.kept.days,
+    ),
 }
+BY_NAME = {claim.name: claim for claim in CLAIMS}
+BY_SCOPE: dict[str, tuple[str, ...]] = {
+    scope: tuple(claim.name for claim in CLAIMS if claim.scope == scope) for scope in SCOPES
+} | {"openid": ("sub",)}
+"""The claims about a person that each scope asks for (OpenID Connect Core § 5.4)."""
 
 
-def claims_of(account: Account, scopes: Collection[str]) -> dict[str, object]:
-    """Name to value, of what is known and was granted."""
-    values = {**queries.attribute_values(account), "email": account.email}
-    found = ((claim.name, claim.value(values)) for claim in CLAIMS if claim.scope in scopes)
+def names_of(scopes: Collection[str]) -> frozenset[str]:
+    return frozenset(claim.name for claim in CLAIMS if claim.scope in scopes)
+
+
+def values_of(account: Account, names: Collection[str]) -> dict[str, object]:
+    """Name to value, of what is known."""
+    return claims_from({**queries.attribute_values(account), "email": account.email}, names) if names else {}
+
+
+def claims_from(values: Values, names: Collection[str]) -> dict[str, object]:
+    """``values``: of the attributes, and ``email``."""
+    found = ((claim.name, claim.value(values)) for claim in CLAIMS if claim.name in names)
     return {name: value for name, value in found if value is not None}
 
 
-def shown(account: Account, scopes: Iterable[str]) -> list[tuple[str, LazyString, list[str]]]:
-    """For the consent page: scope, what it is, and the values that would go out."""
-    return [(scope, SCOPES[scope], _texts(account, scope)) for scope in scopes if scope in SCOPES]
-
-
-def _texts(account: Account, scope: str) -> list[str]:
-    found = claims_of(account, {scope})
+def texts_of_scope(account: Account, scope: str) -> list[str]:
+    """The values that would go out, as a person reads them."""
+    found = values_of(account, names_of({scope}))
     found.pop("email_verified", None)
     if "name" in found:
         found = {name: value for name, value in found.items() if name in {"name", "birthdate"}}
     return [_text(name, value) for name, value in found.items()]
 
 
+def texts_of_claim(account: Account, name: str) -> list[str]:
+    return [_text(name, value) for value in values_of(account, {name}).values()]
+
+
 def _text(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return str(gettext("ja") if value else gettext("nein"))
     if isinstance(value, dict):
         return ", ".join(str(part) for part in value.values())
     return show_date(date.fromisoformat(str(value))) if name == "birthdate" else str(value)

@@ -1,5 +1,6 @@
 """``flask clients``: the websites that sign their visitors in with us."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -14,13 +15,15 @@ from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work
 from servicekonto.core.errors import InvalidInputError, NotFoundError
 from servicekonto.core.scope import SYSTEM, scoped
-from servicekonto.oidc import clients
+from servicekonto.oidc import client_keys, clients
 from servicekonto.oidc.client_models import (
     AuthMethod,
     Client,
     ClientKind,
     ClientSecret,
+    ContentEncryption,
     IdTokenAlg,
+    KeyAgreement,
     SubjectType,
 )
 from servicekonto.oidc.client_rules import SCOPES, Facts
@@ -28,6 +31,13 @@ from servicekonto.oidc.client_rules import SCOPES, Facts
 group = AppGroup("clients", help="Websites and apps that sign their visitors in with us.")
 
 _SECRET = "client_secret: {}\nThis is the only time it is shown."  # noqa: S105 - a text about one
+
+
+_ALGORITHMS: dict[str, Any] = {
+    "userinfo_signed_response_alg": IdTokenAlg,
+    "id_token_encrypted_response_alg": KeyAgreement,
+    "id_token_encrypted_response_enc": ContentEncryption,
+}
 
 
 def register(app: Flask) -> None:
@@ -62,6 +72,16 @@ def _choices(values: Any) -> click.Choice[str]:
     help="Nobody gets in with less.",
 )  # fmt: skip
 @click.option("--id-token-alg", type=_choices(IdTokenAlg), default="ES256", show_default=True)
+@click.option("--jwks", type=click.File(encoding="utf-8"), help='File with public keys: {"keys": [...]}.')
+@click.option("--require-par", is_flag=True, help="Only requests it has pushed before (RFC 9126).")
+@click.option("--default-max-age", type=click.IntRange(min=0), help="Seconds since the sign-in, at most.")
+@click.option("--offline-access", is_flag=True, help="It may ask for refresh tokens.")
+@click.option("--introspects-all", is_flag=True, help="It may ask about the access tokens of others.")
+@click.option("--userinfo-signed-response-alg", type=_choices(IdTokenAlg), help="Without: JSON.")
+@click.option(
+    "--id-token-encrypted-response-alg", type=_choices(KeyAgreement), help="Without: not encrypted."
+)
+@click.option("--id-token-encrypted-response-enc", type=_choices(ContentEncryption))
 @click.option("--without-pkce", is_flag=True, help="For confidential ones whose software cannot do it.")
 def register_command(**given: Any) -> None:
     """Register a website or an app. A confidential one gets its first secret, which is shown once."""
@@ -91,8 +111,14 @@ def _facts(kind: ClientKind, given: dict[str, Any]) -> Facts:
         token_endpoint_auth_method=method,
         scopes=["openid", *given["scopes"]],
         require_pkce=not given["without_pkce"],
+        require_pushed_authorization_requests=given["require_par"],
+        default_max_age=given["default_max_age"],
         min_level=AssuranceLevel(given["min_level"]),
         id_token_alg=IdTokenAlg(given["id_token_alg"]),
+        jwks=client_keys.read(given["jwks"].read()) if given["jwks"] else None,
+        offline_access=given["offline_access"],
+        introspects_all=given["introspects_all"],
+        **{name: kind(given[name]) for name, kind in _ALGORITHMS.items() if given[name]},
     )
 
 
@@ -118,6 +144,8 @@ def show(client_id: str) -> None:
 
 
 def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        return json.dumps(value)
     return " ".join(value) if isinstance(value, list) else str(value)
 
 

@@ -3,7 +3,8 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
@@ -22,7 +23,16 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from servicekonto.accounts.models import AssuranceLevel
-from servicekonto.oidc.client_models import AuthMethod, Client, ClientKind, IdTokenAlg, SubjectType
+from servicekonto.oidc import claims, client_keys
+from servicekonto.oidc.client_models import (
+    AuthMethod,
+    Client,
+    ClientKind,
+    ContentEncryption,
+    IdTokenAlg,
+    KeyAgreement,
+    SubjectType,
+)
 from servicekonto.oidc.client_rules import SCOPES, Facts
 
 KINDS: dict[ClientKind, LazyString] = {
@@ -52,11 +62,7 @@ LEVELS: dict[AssuranceLevel, LazyString] = {
     AssuranceLevel.HIGH: _("hoch"),
 }
 SCOPE_NAMES: dict[str, LazyString] = {
-    "openid": _("Kennung (openid)"),
-    "profile": _("Name und Geburtsdatum (profile)"),
-    "email": _("E-Mail-Adresse (email)"),
-    "address": _("Anschrift (address)"),
-    "phone": _("Telefonnummer (phone)"),
+    scope: _("%(what)s (%(scope)s)", what=claims.SCOPES[scope], scope=scope) for scope in SCOPES
 }
 ALGORITHMS: dict[IdTokenAlg, LazyString | str] = {
     IdTokenAlg.ES256: "ES256",
@@ -64,6 +70,7 @@ ALGORITHMS: dict[IdTokenAlg, LazyString | str] = {
     IdTokenAlg.RS256: _("RS256, nur wenn die Software nichts anderes kann"),
 }
 
+_Choice = TypeVar("_Choice", bound=StrEnum)
 Choices = list[tuple[str, LazyString | str] | tuple[str, LazyString | str, LazyString]]
 _CHOICES: dict[str, Choices] = {
     "kind": [(kind.value, KINDS[kind], KIND_HINTS[kind]) for kind in ClientKind],
@@ -74,6 +81,15 @@ _CHOICES: dict[str, Choices] = {
     "scopes": [(scope, SCOPE_NAMES[scope]) for scope in SCOPES],
     "min_level": [(level.value, LEVELS[level]) for level in LEVELS],
     "id_token_alg": [(alg.value, ALGORITHMS[alg]) for alg in IdTokenAlg],
+    "userinfo_signed_response_alg": [
+        ("", _("keine, als JSON")),
+        *((alg.value, ALGORITHMS[alg]) for alg in IdTokenAlg),
+    ],
+    "id_token_encrypted_response_alg": [
+        ("", _("nicht verschlüsselt")),
+        *((alg.value, alg.value) for alg in KeyAgreement),
+    ],
+    "id_token_encrypted_response_enc": [(enc.value, enc.value) for enc in ContentEncryption],
 }
 
 
@@ -111,7 +127,19 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
         default=AssuranceLevel.LOW.value,
     )
     id_token_alg = SelectField(_("Signatur der ID-Tokens"), default=IdTokenAlg.ES256.value)
+    jwks = TextAreaField(_("Öffentliche Schlüssel der Website (jwks)"), [Optional()])
+    offline_access = BooleanField(_("Abrufen erlauben, auch wenn die Person nicht da ist (offline_access)"))
+    userinfo_signed_response_alg = SelectField(_("Signatur der Antworten von UserInfo"), default="")
+    id_token_encrypted_response_alg = SelectField(_("Verschlüsselung der ID-Tokens"), default="")
+    id_token_encrypted_response_enc = SelectField(
+        _("Verschlüsselung des Inhalts"), default=ContentEncryption.A128CBC_HS256.value
+    )
+    introspects_all = BooleanField(_("Access-Tokens anderer Websites prüfen lassen"))
     require_pkce = BooleanField(_("PKCE verlangen"), default=True)
+    require_pushed_authorization_requests = BooleanField(_("Anfragen nur auf direktem Weg annehmen (PAR)"))
+    default_max_age = StringField(
+        _("Höchstes Alter der Anmeldung in Sekunden (default_max_age)"), [Optional()], filters=[_trimmed]
+    )
     version = HiddenField()
 
     def __init__(self, *arguments: Any, **values: Any) -> None:
@@ -136,8 +164,18 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
             post_logout_redirect_uris=_lines(self.post_logout_redirect_uris.data),
             scopes=self.scopes.data or [],
             require_pkce=bool(self.require_pkce.data),
+            require_pushed_authorization_requests=bool(self.require_pushed_authorization_requests.data),
+            default_max_age=_seconds(self.default_max_age.data),
             min_level=AssuranceLevel(self.min_level.data),
             id_token_alg=IdTokenAlg(self.id_token_alg.data),
+            jwks=client_keys.read(self.jwks.data),
+            offline_access=bool(self.offline_access.data),
+            introspects_all=bool(self.introspects_all.data) and not is_public,
+            userinfo_signed_response_alg=_chosen(IdTokenAlg, self.userinfo_signed_response_alg.data),
+            id_token_encrypted_response_alg=_chosen(KeyAgreement, self.id_token_encrypted_response_alg.data),
+            id_token_encrypted_response_enc=_chosen(
+                ContentEncryption, self.id_token_encrypted_response_enc.data
+            ),
         )
 
     @property
@@ -169,6 +207,13 @@ def values_of(client: Client) -> dict[str, object]:
         "token_endpoint_auth_method": client.token_endpoint_auth_method.value,
         "min_level": client.min_level.value,
         "id_token_alg": client.id_token_alg.value,
+        "default_max_age": "" if client.default_max_age is None else str(client.default_max_age),
+        "jwks": client_keys.written(client.jwks),
+        "userinfo_signed_response_alg": client.userinfo_signed_response_alg or "",
+        "id_token_encrypted_response_alg": client.id_token_encrypted_response_alg or "",
+        "id_token_encrypted_response_enc": (
+            client.id_token_encrypted_response_enc or ContentEncryption.A128CBC_HS256
+        ).value,
     }
 
 
@@ -178,5 +223,16 @@ def refuse(form: FlaskForm, errors: Mapping[str, str]) -> None:
         form[name].errors = [*form[name].errors, sentence]
 
 
+def _chosen(choices: type[_Choice], value: str | None) -> _Choice | None:
+    return choices(value) if value else None
+
+
 def _lines(text: str | None) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def _seconds(text: str | None) -> int | None:
+    """What is no number becomes one for which there is a sentence."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -41,13 +42,35 @@ class IdTokenAlg(StrEnum):
     RS256 = "RS256"
 
 
+class KeyAgreement(StrEnum):
+    """How the key that encrypts a token is agreed on (RFC 7518 § 4.1). No RSA1_5: its padding is an
+    oracle.
+    """
+
+    ECDH_ES = "ECDH-ES"
+    ECDH_ES_A256KW = "ECDH-ES+A256KW"
+    RSA_OAEP_256 = "RSA-OAEP-256"
+
+
+class ContentEncryption(StrEnum):
+    """RFC 7518 § 5.1. The first is what OpenID Connect Registration § 2 takes when nothing is said."""
+
+    A128CBC_HS256 = "A128CBC-HS256"
+    A256GCM = "A256GCM"
+
+
 class Client(Base):
     """A relying party. Its contact is an office, not a citizen: business data, no personal data of ours.
 
     ``client_id``: the public identifier of the protocol, 22 letters and digits. ``purpose`` and
     ``purpose_en``: one sentence each for the page that asks for consent. ``sector_identifier``: the host for
     which ``sub`` is made (OpenID Connect Core § 8.1). It is set once, as are ``kind`` and ``subject_type``:
-    another one would make everybody a stranger to the website.
+    another one would make everybody a stranger to the website. ``jwks``: ``{"keys": [public JWKs]}``.
+    ``default_max_age``: in seconds, where a request says nothing (OpenID Connect Registration § 2).
+
+    ``offline_access``: it may ask for refresh tokens. ``introspects_all``: it is a server that others bring
+    their access tokens to, and may ask whether they are good. ``userinfo_signed_response_alg`` None: JSON.
+    ``id_token_encrypted_response_alg`` None: not encrypted.
     """
 
     __tablename__ = "oidc_client"
@@ -66,8 +89,16 @@ class Client(Base):
     subject_type: Mapped[SubjectType]
     scopes: Mapped[list[str]]
     require_pkce: Mapped[bool]
+    require_pushed_authorization_requests: Mapped[bool]
+    default_max_age: Mapped[int | None]
     min_level: Mapped[AssuranceLevel]
     id_token_alg: Mapped[IdTokenAlg]
+    jwks: Mapped[dict[str, Any] | None]
+    offline_access: Mapped[bool]
+    introspects_all: Mapped[bool]
+    userinfo_signed_response_alg: Mapped[IdTokenAlg | None]
+    id_token_encrypted_response_alg: Mapped[KeyAgreement | None]
+    id_token_encrypted_response_enc: Mapped[ContentEncryption | None]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()

@@ -16,15 +16,23 @@ from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import addresses
 from servicekonto.accounts.models import AssuranceLevel
-from servicekonto.oidc import capabilities
-from servicekonto.oidc.client_models import AuthMethod, ClientKind, IdTokenAlg, SubjectType
+from servicekonto.oidc import capabilities, client_keys
+from servicekonto.oidc.client_models import (
+    AuthMethod,
+    ClientKind,
+    ContentEncryption,
+    IdTokenAlg,
+    KeyAgreement,
+    SubjectType,
+)
 
-SCOPES = tuple(capabilities.SCOPES)
+SCOPES = tuple(scope for scope in capabilities.SCOPES if scope != capabilities.OFFLINE_ACCESS)
 LONGEST_NAME = 120
 LONGEST_PURPOSE = 300
 LONGEST_URI = 2000
 MOST_URIS = 20
 MOST_PORT = 65535
+LONGEST_MAX_AGE = 365 * 24 * 3600  # seconds
 SHOWN = 80  # of an address in a sentence
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -49,8 +57,16 @@ class Facts:
     post_logout_redirect_uris: Sequence[str] = ()
     scopes: Sequence[str] = ("openid",)
     require_pkce: bool = True
+    require_pushed_authorization_requests: bool = False
+    default_max_age: int | None = None
     min_level: AssuranceLevel = AssuranceLevel.LOW
     id_token_alg: IdTokenAlg = IdTokenAlg.ES256
+    jwks: client_keys.Jwks | None = None
+    offline_access: bool = False
+    introspects_all: bool = False
+    userinfo_signed_response_alg: IdTokenAlg | None = None
+    id_token_encrypted_response_alg: KeyAgreement | None = None
+    id_token_encrypted_response_enc: ContentEncryption | None = None
 
 
 @dataclass(frozen=True)
@@ -162,9 +178,27 @@ def _scopes(facts: Facts, _kind: ClientKind) -> Iterator[str]:
         yield _("Bitte wählen Sie aus der Liste. „openid“ gehört immer dazu.")
 
 
+def _introspection(facts: Facts, kind: ClientKind) -> Iterator[str]:
+    if facts.introspects_all and kind is ClientKind.PUBLIC:
+        yield _("Das darf nur, wer sich mit einem Geheimnis ausweist.")
+
+
+def _encryption(facts: Facts, _kind: ClientKind) -> Iterator[str]:
+    wanted = facts.id_token_encrypted_response_alg
+    if wanted is None or next(client_keys.problems(facts.jwks), None) is not None:
+        return
+    if not client_keys.encryption_keys(facts.jwks, wanted):
+        yield _("Dafür fehlt ein passender öffentlicher Schlüssel der Website (jwks).")
+
+
 def _level(facts: Facts, _kind: ClientKind) -> Iterator[str]:
     if facts.min_level is AssuranceLevel.BASIC:
         yield _("Bitte wählen Sie aus der Liste.")
+
+
+def _max_age(facts: Facts, _kind: ClientKind) -> Iterator[str]:
+    if facts.default_max_age is not None and not 0 <= facts.default_max_age <= LONGEST_MAX_AGE:
+        yield _("Geben Sie eine Zahl von Sekunden ein, höchstens ein Jahr.")
 
 
 def _email(facts: Facts, _kind: ClientKind) -> Iterator[str]:
@@ -193,4 +227,8 @@ _RULES: Mapping[str, Callable[[Facts, ClientKind], Iterator[str]]] = {
     "scopes": _scopes,
     "require_pkce": _pkce,
     "min_level": _level,
+    "default_max_age": _max_age,
+    "introspects_all": _introspection,
+    "id_token_encrypted_response_alg": _encryption,
+    "jwks": lambda facts, _kind: client_keys.problems(facts.jwks),
 }

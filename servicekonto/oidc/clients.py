@@ -20,8 +20,8 @@ from servicekonto.audit import Action
 from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from servicekonto.core.sealing import token_hash
-from servicekonto.oidc import client_rules
-from servicekonto.oidc.client_models import Client, ClientKind, ClientSecret, SubjectType
+from servicekonto.oidc import client_keys, client_rules
+from servicekonto.oidc.client_models import Client, ClientKind, ClientSecret, ContentEncryption, SubjectType
 from servicekonto.oidc.client_rules import Facts
 
 MOST_SECRETS = 5
@@ -46,6 +46,21 @@ def by_client_id(client_id: str) -> Client | None:
         return None
     return db.session.scalar(
         sa.select(Client).where(Client.client_id == client_id, Client.disabled_at.is_(None))
+    )
+
+
+def with_secrets(client_id: str) -> Client | None:
+    """The same with its secrets, in one statement: it will have to prove who it is."""
+    if not _CLIENT_ID.fullmatch(client_id):
+        return None
+    return (
+        db.session.scalars(
+            sa.select(Client)
+            .options(sa.orm.joinedload(Client.secrets))
+            .where(Client.client_id == client_id, Client.disabled_at.is_(None))
+        )
+        .unique()
+        .one_or_none()
     )
 
 
@@ -211,7 +226,16 @@ def _values(facts: Facts) -> dict[str, object]:
         "redirect_uris": list(dict.fromkeys(facts.redirect_uris)),
         "post_logout_redirect_uris": list(dict.fromkeys(facts.post_logout_redirect_uris)),
         "scopes": [scope for scope in client_rules.SCOPES if scope in facts.scopes],
+        "jwks": client_keys.kept(facts.jwks),
+        "id_token_encrypted_response_enc": _content_encryption(facts),
     }
+
+
+def _content_encryption(facts: Facts) -> ContentEncryption | None:
+    """OpenID Connect Registration § 2: the first one when nothing is said."""
+    if facts.id_token_encrypted_response_alg is None:
+        return None
+    return facts.id_token_encrypted_response_enc or ContentEncryption.A128CBC_HS256
 
 
 def _new_client_id() -> str:

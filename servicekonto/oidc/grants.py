@@ -5,22 +5,28 @@ Codes and tokens are 256 random bits and stored hashed.
 
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account, AssuranceLevel
-from servicekonto.core import retention
 from servicekonto.core.db import db
+from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import token_hash
+from servicekonto.oidc import keys, subjects
 from servicekonto.oidc.authorization import AuthorizationRequest
-from servicekonto.oidc.client_models import Client
-from servicekonto.oidc.models import AccessToken, AuthorizationCode, Grant, WebsiteConsent
+from servicekonto.oidc.capabilities import Algorithm
+from servicekonto.oidc.claims import VERSION, names_of
+from servicekonto.oidc.client_models import Client, PairwiseSubject
+from servicekonto.oidc.models import AccessToken, AuthorizationCode, Grant, RefreshToken, WebsiteConsent
 
 CODE_VALIDITY = timedelta(seconds=60)
 TOKEN_VALIDITY = timedelta(minutes=5)
 TOKEN_BYTES = 32
+NOTED_EVERY = timedelta(hours=1)
 
 
 def issue_code(
@@ -28,28 +34,28 @@ def issue_code(
     account: Account,
     *,
     scopes: Collection[str],
+    claims: dict[str, list[str]] | None = None,
     level: AssuranceLevel,
     authenticated_at: datetime,
     session_id: UUID,
     at: datetime,
 ) -> str:
     """A new grant and its code, which exists nowhere else."""
-    grant = Grant(
-        account_id=account.id,
-        client_id=request.client.id,
+    grant_id = _add_grant(
+        account,
+        request.client,
         session_id=session_id,
         scopes=sorted(scopes),
+        claims=claims,
         level=level,
         authenticated_at=authenticated_at,
         created_at=at,
         revoked_at=None,
     )
-    db.session.add(grant)
-    db.session.flush()
     code = secrets.token_urlsafe(TOKEN_BYTES)
     db.session.add(
         AuthorizationCode(
-            grant_id=grant.id,
+            grant_id=grant_id,
             code_hash=token_hash(code),
             redirect_uri=request.target.redirect_uri,
             nonce=request.nonce,
@@ -62,46 +68,69 @@ def issue_code(
     return code
 
 
-def find_code(code: str, client: Client) -> AuthorizationCode | None:
-    """Of this client, used or not, locked until the end of the transaction: of several exchanges one wins."""
-    return db.session.scalar(
-        sa.select(AuthorizationCode)
+def _add_grant(account: Account, client: Client, **values: object) -> UUID:
+    """With the name by which the website knows the account, in one statement: it has to be made only once."""
+    columns = Grant.__table__.c
+    values |= {"id": new_id(), "account_id": account.id, "client_id": client.id}
+    row = sa.select(
+        *(sa.literal(value, columns[name].type) for name, value in values.items()), PairwiseSubject.sub
+    ).where(PairwiseSubject.account_id == account.id, PairwiseSubject.sector == subjects.sector_of(client))
+    insert = sa.insert(Grant).from_select([*values, "sub"], row, include_defaults=False).returning(Grant.id)
+    made: UUID | None = db.session.scalar(insert)
+    if made is None:
+        subjects.subject_of(account, client)
+        made = db.session.scalars(insert).one()
+    return made
+
+
+@dataclass(frozen=True)
+class PresentedCode:
+    """``kid``: of the key that signs for this client at the moment."""
+
+    row: AuthorizationCode
+    kid: str | None
+
+
+def find_code(code: str, client: Client) -> PresentedCode | None:
+    """Of this client, used or not; with its grant and account, in one statement."""
+    found = db.session.execute(
+        sa.select(AuthorizationCode, keys.active_kid(Algorithm(client.id_token_alg)))
         .join(AuthorizationCode.grant)
+        .join(Grant.account)
+        .options(sa.orm.contains_eager(AuthorizationCode.grant).contains_eager(Grant.account))
         .where(AuthorizationCode.code_hash == token_hash(code), Grant.client_id == client.id)
-        .with_for_update(of=AuthorizationCode)
-    )
+    ).one_or_none()
+    return PresentedCode(*found) if found is not None else None
 
 
 def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
-    """False when it was used before, which ends everything that came of it (RFC 6749 § 4.1.2), or ran out."""
-    if code.used_at is not None:
+    """Of several exchanges one wins. False when it was used before, which ends everything that came of it
+    (RFC 6749 § 4.1.2), or ran out.
+    """
+    unused = sa.update(AuthorizationCode).where(
+        AuthorizationCode.id == code.id, AuthorizationCode.used_at.is_(None)
+    )
+    done = db.session.execute(unused.values(used_at=at), execution_options={"synchronize_session": False})
+    if cast(sa.CursorResult[Any], done).rowcount != 1:
         revoke(code.grant, at=at)
         return False
-    code.used_at = at
-    db.session.flush()
     return code.expires_at > at and is_alive(code.grant)
 
 
-def issue_access_token(grant: Grant, *, at: datetime) -> str:
+def issue_access_token(grant: Grant, *, scopes: Collection[str] | None = None, at: datetime) -> str:
+    """``scopes``: when fewer than those of the grant are wanted."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     db.session.add(
         AccessToken(
-            grant_id=grant.id, token_hash=token_hash(token), created_at=at, expires_at=at + TOKEN_VALIDITY
+            grant_id=grant.id,
+            token_hash=token_hash(token),
+            scopes=list(scopes) if scopes is not None else None,
+            created_at=at,
+            expires_at=at + TOKEN_VALIDITY,
         )
     )
     db.session.flush()
     return token
-
-
-def grant_of_access_token(token: str, *, at: datetime) -> Grant | None:
-    """With its account and client, in one statement."""
-    found = db.session.scalar(
-        sa.select(Grant)
-        .join(AccessToken, AccessToken.grant_id == Grant.id)
-        .options(sa.orm.joinedload(Grant.account), sa.orm.joinedload(Grant.client))
-        .where(AccessToken.token_hash == token_hash(token), AccessToken.expires_at > at)
-    )
-    return found if found is not None and is_alive(found) else None
 
 
 def is_alive(grant: Grant) -> bool:
@@ -140,23 +169,58 @@ def consents_of(account: Account) -> list[WebsiteConsent]:
 
 
 def give_consent(
-    account: Account, client: Client, scopes: Collection[str], *, asked: Collection[str], at: datetime
-) -> None:
-    """``scopes``: what of ``asked`` the person allows. In place of the one before, which stays as history."""
+    account: Account,
+    client: Client,
+    scopes: Collection[str],
+    claims: Collection[str] = (),
+    *,
+    asked: Collection[str],
+    asked_claims: Collection[str] = (),
+    at: datetime,
+) -> WebsiteConsent:
+    """``scopes`` and ``claims``: what of ``asked`` and ``asked_claims`` the person allows. In place of the
+    one before, which stays as history.
+    """
     old = consent_of(account, client)
     if old is not None:
         old.withdrawn_at = at
-    db.session.add(
-        WebsiteConsent(
-            account_id=account.id,
-            client_id=client.id,
-            asked=sorted(asked),
-            scopes=sorted(set(scopes) & set(asked)),
-            given_at=at,
-            last_used_at=at,
-        )
+        refused = (set(asked) - set(scopes)) | (set(asked_claims) - set(claims) - names_of(scopes))
+        _end_what_was_refused(account, client, refused, at=at)
+    given = WebsiteConsent(
+        account_id=account.id,
+        client_id=client.id,
+        asked=sorted(asked),
+        scopes=sorted(set(scopes) & set(asked)),
+        asked_claims=sorted(asked_claims),
+        claims=sorted(set(claims) & set(asked_claims)),
+        version=VERSION,
+        given_at=at,
+        last_used_at=at,
     )
+    db.session.add(given)
     db.session.flush()
+    return given
+
+
+def use_consent(consent: WebsiteConsent, *, at: datetime) -> None:
+    """Noted once an hour: people are told the day."""
+    if consent.last_used_at is None or at - consent.last_used_at >= NOTED_EVERY:
+        consent.last_used_at = at
+
+
+def _end_what_was_refused(account: Account, client: Client, refused: set[str], *, at: datetime) -> None:
+    """Said no to now, and still allowed for weeks by a grant that can be refreshed: that one ends."""
+    if not refused:
+        return
+    live = db.session.scalars(
+        sa.select(Grant)
+        .join(RefreshToken, RefreshToken.grant_id == Grant.id)
+        .where(Grant.account_id == account.id, Grant.client_id == client.id, Grant.revoked_at.is_(None))
+    )
+    for grant in live.all():
+        single = {*grant.claims_for("userinfo"), *grant.claims_for("id_token")}
+        if refused & {*grant.scopes, *single}:
+            revoke(grant, at=at)
 
 
 def withdraw_consent(account: Account, client_id: UUID, *, at: datetime) -> None:
@@ -174,16 +238,4 @@ def withdraw_consent(account: Account, client_id: UUID, *, at: datetime) -> None
         sa.update(Grant)
         .where(Grant.account_id == account.id, Grant.client_id == client_id, Grant.revoked_at.is_(None))
         .values(revoked_at=at)
-    )
-
-
-def purge(*, at: datetime) -> None:
-    """Grants take their codes and tokens along."""
-    oldest = at - retention.WEBSITE_SIGN_INS.kept
-    db.session.execute(
-        sa.delete(Grant).where(Grant.created_at < oldest), execution_options={"synchronize_session": False}
-    )
-    db.session.execute(
-        sa.update(WebsiteConsent).where(WebsiteConsent.last_used_at < oldest).values(last_used_at=None),
-        execution_options={"synchronize_session": False},
     )

@@ -1,49 +1,86 @@
-"""A request on its way: kept here, not in addresses, bound to the browser that began it, for an hour."""
+"""A request on its way: kept here, not in addresses, bound to the browser that began it, for an hour.
+
+A website may leave it here itself before (RFC 9126): then it waits a minute for the one browser that comes
+with its reference.
+"""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
 
 from servicekonto.core.db import db
 from servicekonto.core.errors import NotFoundError
 from servicekonto.core.sealing import token_hash
-from servicekonto.oidc.authorization import AuthorizationRequest, Target, read
+from servicekonto.oidc.authorization import (
+    AuthorizationRequest,
+    BadRequestError,
+    RefusedError,
+    read,
+    target_of,
+)
 from servicekonto.oidc.client_models import Client
+from servicekonto.oidc.intake import Received
 from servicekonto.oidc.models import Interaction
 
 VALIDITY = timedelta(hours=1)
-NOT_KEPT = frozenset({"login_hint", "id_token_hint"})  # they name a person
+PUSHED_VALIDITY = timedelta(seconds=60)
 TOKEN_BYTES = 32
+REFERENCE = "urn:ietf:params:oauth:request_uri:"
 
 
-def begin(client: Client, parameters: dict[str, list[str]], *, at: datetime) -> tuple[Interaction, str]:
+def begin(received: Received, *, at: datetime) -> tuple[Interaction, str]:
     """With the token for a cookie of its own: a request that was posted by the website arrives without
     any.
     """
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    interaction = Interaction(
-        client_id=client.id,
-        browser_hash=token_hash(token),
-        session_hash=None,
-        parameters={name: values for name, values in parameters.items() if name not in NOT_KEPT},
-        created_at=at,
-        seen_at=None,
-        expires_at=at + VALIDITY,
-        done_at=None,
+    return _keep(received, is_pushed=False, at=at)
+
+
+def push(received: Received, *, at: datetime) -> str:
+    """The ``request_uri`` under which a browser finds it, once."""
+    interaction, token = _keep(received, is_pushed=True, at=at)
+    return f"{REFERENCE}{interaction.id.hex}.{token}"
+
+
+def find_pushed(request_uri: str, client: Client, *, at: datetime) -> Interaction:
+    """Locked until the end of the transaction: of several browsers one gets it. Raises BadRequestError when
+    it is over, was used, or belongs to another website.
+    """
+    name, _separator, token = request_uri.removeprefix(REFERENCE).partition(".")
+    found = db.session.scalar(
+        sa.select(Interaction)
+        .where(Interaction.id == _id(name), Interaction.client_id == client.id, Interaction.is_pushed)
+        .with_for_update()
     )
-    db.session.add(interaction)
+    if found is None or found.browser_hash != token_hash(token) or found.expires_at <= at:
+        raise BadRequestError("request_uri is unknown, over or was used before")
+    return found
+
+
+def hand_over(interaction: Interaction, *, at: datetime) -> str:
+    """From the website to the browser that came with the reference: the token for its cookie."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    interaction.is_pushed = False
+    interaction.browser_hash = token_hash(token)
+    interaction.expires_at = at + VALIDITY
     db.session.flush()
-    return interaction, token
+    return token
 
 
 def get(
     interaction_id: UUID, *, browser_token: str | None, at: datetime, for_update: bool = False
 ) -> Interaction:
     """Raises NotFoundError for another browser, and when it is over."""
-    query = sa.select(Interaction).where(Interaction.id == interaction_id)
-    found = db.session.scalar(query.with_for_update() if for_update else query)
+    query = (
+        sa.select(Interaction)
+        .join(Interaction.client)
+        .options(contains_eager(Interaction.client))
+        .where(Interaction.id == interaction_id, ~Interaction.is_pushed)
+    )
+    found = db.session.scalar(query.with_for_update(of=Interaction) if for_update else query)
     if found is None or browser_token is None or found.browser_hash != token_hash(browser_token):
         raise NotFoundError(interaction_id)
     if found.done_at is not None or found.expires_at <= at:
@@ -53,14 +90,23 @@ def get(
 
 def request_of(interaction: Interaction) -> AuthorizationRequest:
     """Judged again: the website may have been changed or disabled meanwhile. Raises RefusedError."""
-    parameters: dict[str, list[str]] = interaction.parameters
-    return read(parameters, interaction.client, target_of(interaction))
+    target = target_of(interaction.parameters)
+    try:
+        request = read(interaction.parameters, interaction.client, target)
+    except RefusedError as error:
+        error.target = target
+        raise
+    return replace(
+        request,
+        hinted_sub=interaction.hinted_sub or request.hinted_sub,
+        login_hint=interaction.login_hint,
+    )
 
 
-def target_of(interaction: Interaction) -> Target:
-    parameters: dict[str, list[str]] = interaction.parameters
-    state = parameters.get("state", [])
-    return Target(parameters["redirect_uri"][0], state[0] if len(state) == 1 else None)
+def choose(interaction: Interaction) -> None:
+    """The person goes on with the account that is signed in."""
+    interaction.has_chosen = True
+    db.session.flush()
 
 
 def see(interaction: Interaction, session_token: str | None, *, at: datetime) -> None:
@@ -79,6 +125,7 @@ def has_proved(interaction: Interaction, session_token: str | None) -> bool:
 
 
 def end(interaction: Interaction, *, at: datetime) -> None:
+    interaction.is_pushed = False
     interaction.done_at = at
     db.session.flush()
 
@@ -88,3 +135,31 @@ def purge(*, at: datetime) -> None:
         sa.delete(Interaction).where(Interaction.expires_at < at),
         execution_options={"synchronize_session": False},
     )
+
+
+def _keep(received: Received, *, is_pushed: bool, at: datetime) -> tuple[Interaction, str]:
+    token, request = secrets.token_urlsafe(TOKEN_BYTES), received.request
+    interaction = Interaction(
+        client_id=request.client.id,
+        browser_hash=token_hash(token),
+        session_hash=None,
+        parameters=received.parameters,
+        is_pushed=is_pushed,
+        hinted_sub=request.hinted_sub if request.hinted_sub != request.claims.sub else None,
+        login_hint=request.login_hint,
+        has_chosen=False,
+        created_at=at,
+        seen_at=None,
+        expires_at=at + (PUSHED_VALIDITY if is_pushed else VALIDITY),
+        done_at=None,
+    )
+    db.session.add(interaction)
+    db.session.flush()
+    return interaction, token
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(hex=text)
+    except ValueError:
+        return None

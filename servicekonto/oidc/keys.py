@@ -33,6 +33,7 @@ RSA_BITS = 3072
 PUBLISHED = (KeyState.NEXT, KeyState.ACTIVE, KeyState.RETIRED)
 
 PrivateKey = ECKey | RSAKey
+PublicKey = ECKey | RSAKey
 
 _KEY_TYPES: dict[KeyFamily, type[ECKey] | type[RSAKey]] = {KeyFamily.EC: ECKey, KeyFamily.RSA: RSAKey}
 _PUBLIC_MEMBERS = {KeyFamily.EC: ("kty", "crv", "x", "y"), KeyFamily.RSA: ("kty", "n", "e")}
@@ -64,8 +65,18 @@ def signing_key(algorithm: Algorithm) -> Signer:
     Asks the database every time which one that is: a revoked key signs nothing more, in no process. Opening
     it is slow and happens once per process.
     """
+    kid = db.session.scalar(sa.select(SigningKey.kid).where(*_is_active(KEY_FAMILIES[algorithm])))
+    return signer(algorithm, kid)
+
+
+def active_kid(algorithm: Algorithm) -> sa.ScalarSelect[str]:
+    """To be asked along with something else."""
+    return sa.select(SigningKey.kid).where(*_is_active(KEY_FAMILIES[algorithm])).scalar_subquery()
+
+
+def signer(algorithm: Algorithm, kid: str | None) -> Signer:
+    """``kid``: of the key that signs now, as the database has just said. Raises NoSigningKeyError."""
     family = KEY_FAMILIES[algorithm]
-    kid = db.session.scalar(sa.select(SigningKey.kid).where(*_is_active(family)))
     known = _opened.get(family)
     if known is None or known[0] != kid:
         known = _opened[family] = _open(family)
@@ -76,6 +87,19 @@ def public_jwks() -> dict[str, list[dict[str, Any]]]:
     """Everything that verifies tokens, or will (RFC 7517). No private member, whatever the table says."""
     query = sa.select(SigningKey).where(SigningKey.state.in_(PUBLISHED)).order_by(SigningKey.id)
     return {"keys": [_published(row) for row in db.session.scalars(query)]}
+
+
+def published_key(kid: object, *, algorithm: object) -> PublicKey | None:
+    """To verify with; None where it is unknown, revoked or for other algorithms."""
+    family = next((family for known, family in KEY_FAMILIES.items() if known == algorithm), None)
+    if not isinstance(kid, str) or family is None:
+        return None
+    row = db.session.scalar(
+        sa.select(SigningKey).where(
+            SigningKey.kid == kid, SigningKey.family == family, SigningKey.state.in_(PUBLISHED)
+        )
+    )
+    return _KEY_TYPES[family].import_key(row.public_jwk) if row is not None else None
 
 
 def all_keys() -> Sequence[SigningKey]:

@@ -9,15 +9,20 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.core.db import Base
+from servicekonto.core.sealing import HasDataKey, sealed_text
 from servicekonto.oidc.client_models import Client
 
 
-class Interaction(Base):
+class Interaction(HasDataKey, Base):
     """One authorization request on its way through sign-in and consent: many tabs may have one each.
 
     ``browser_hash``: of a cookie that only the browser that began it has. ``session_hash``: of the session's
     token when the browser first came back with its cookies (``seen_at``); another one now means that the
     person has proved since who they are. Times are not compared: two things may happen in one moment.
+
+    ``is_pushed``: the website has left it here (RFC 9126) and no browser has come with it yet; until then
+    ``browser_hash`` is of the reference that was given out. ``hinted_sub``: whom the website means.
+    ``login_hint``: an address. ``has_chosen``: the person goes on with the account that is signed in.
     """
 
     __tablename__ = "oidc_interaction"
@@ -26,6 +31,10 @@ class Interaction(Base):
     browser_hash: Mapped[bytes] = mapped_column(sa.LargeBinary)
     session_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     parameters: Mapped[dict[str, Any]]
+    is_pushed: Mapped[bool]
+    hinted_sub: Mapped[str | None] = mapped_column(sa.String(43))
+    login_hint_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    has_chosen: Mapped[bool]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     expires_at: Mapped[datetime] = mapped_column(index=True)
@@ -33,11 +42,16 @@ class Interaction(Base):
 
     client: Mapped[Client] = relationship(Client)
 
+    login_hint = sealed_text("login_hint_sealed")
+
 
 class Grant(Base):
     """What a person allowed a website once. Revoking it ends every code and token that came of it.
 
-    ``session_id``: of the sign-in it belongs to. ``scopes`` as granted. ``acr`` as published in the ID token.
+    ``session_id``: of the sign-in it belongs to. ``sub``: what the website calls the account. ``scopes`` as
+    granted; ``claims``: what was granted one by one, from ``userinfo`` and ``id_token`` to lists of names.
+    ``acr`` as published in the ID token. Where a refresh token outlives the days for which sign-ins are kept,
+    ``session_id`` and ``authenticated_at`` are forgotten; what stays is as old as the consent.
     """
 
     __tablename__ = "oidc_grant"
@@ -45,14 +59,20 @@ class Grant(Base):
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
     client_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_client.id", ondelete="CASCADE"))
     session_id: Mapped[UUID | None]
+    sub: Mapped[str] = mapped_column(sa.String(43))
     scopes: Mapped[list[str]]
+    claims: Mapped[dict[str, Any] | None]
     level: Mapped[AssuranceLevel]
-    authenticated_at: Mapped[datetime]
+    authenticated_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship(Account)
     client: Mapped[Client] = relationship(Client)
+
+    def claims_for(self, place: str) -> list[str]:
+        """``userinfo`` or ``id_token``: beside what the scopes give."""
+        return list((self.claims or {}).get(place, []))
 
 
 class AuthorizationCode(Base):
@@ -72,13 +92,32 @@ class AuthorizationCode(Base):
 
 
 class AccessToken(Base):
-    """Opaque: 256 random bits, stored hashed, for UserInfo alone."""
+    """Opaque: 256 random bits, stored hashed. ``scopes``: when fewer than those of the grant were wanted."""
 
     __tablename__ = "oidc_access_token"
 
     grant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_grant.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
+    scopes: Mapped[list[str] | None]
     created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    grant: Mapped[Grant] = relationship(Grant)
+
+
+class RefreshToken(Base):
+    """The family of refresh tokens of a grant: one row, which always knows the newest alone.
+
+    All tokens of a family begin with the same 256 random bits (``family_hash``) and end with others
+    (``token_hash``). So one that begins right and ends wrong was used before, however long ago, and no list
+    of uses has to be kept. ``expires_at``: when it is not used until then.
+    """
+
+    __tablename__ = "oidc_refresh_token"
+
+    grant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_grant.id", ondelete="CASCADE"), unique=True)
+    family_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
     grant: Mapped[Grant] = relationship(Grant)
@@ -87,6 +126,9 @@ class AccessToken(Base):
 class WebsiteConsent(Base):
     """Which data a website asked for, and which of them a person lets it have. A withdrawn one stays as
     history. ``last_used_at`` is forgotten with the grants.
+
+    ``asked`` and ``scopes`` are scopes; ``asked_claims`` and ``claims`` what was asked for one by one.
+    ``version``: of what scopes meant then.
     """
 
     __tablename__ = "oidc_consent"
@@ -95,6 +137,9 @@ class WebsiteConsent(Base):
     client_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_client.id", ondelete="CASCADE"))
     asked: Mapped[list[str]]
     scopes: Mapped[list[str]]
+    asked_claims: Mapped[list[str]]
+    claims: Mapped[list[str]]
+    version: Mapped[int]
     given_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]

@@ -23,9 +23,11 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from flask import Flask, Response, current_app, request
 
 from servicekonto.core import clock
-from servicekonto.oidc import clients, grants, tokens
+from servicekonto.oidc import clients, grants, issuing, refresh
 from servicekonto.oidc.client_models import AuthMethod, Client
+from servicekonto.oidc.grants import PresentedCode
 from servicekonto.oidc.models import AuthorizationCode, Grant
+from servicekonto.oidc.refresh_grant import RefreshGrant
 
 AUTH_METHODS = [str(method) for method in AuthMethod]
 LONGEST_BODY = 16 * 1024
@@ -48,14 +50,14 @@ class ClientForAuthlib:
         return method == str(self.client.token_endpoint_auth_method)
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == "authorization_code"
+        return grant_type == "authorization_code" or self.client.offline_access
 
 
 class CodeForAuthlib:
     """What Authlib asks of a code."""
 
-    def __init__(self, code: AuthorizationCode) -> None:
-        self.code = code
+    def __init__(self, presented: PresentedCode) -> None:
+        self.code, self.kid = presented.row, presented.kid
 
     def get_redirect_uri(self) -> str:
         return self.code.redirect_uri
@@ -70,7 +72,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     def query_authorization_code(self, code: str, client: ClientForAuthlib) -> CodeForAuthlib | None:
         """Used up at once: whatever else is wrong, it is not taken a second time."""
         found = grants.find_code(code, client.client)
-        if found is None or not grants.use_code(found, at=clock.now()):
+        if found is None or not grants.use_code(found.row, at=clock.now()):
             return None
         return CodeForAuthlib(found)
 
@@ -83,16 +85,15 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         return code.code.grant
 
     def generate_token(self, user: Grant | None = None, **_options: object) -> dict[str, object]:
-        code: AuthorizationCode = self.request.authorization_code.code
-        at = clock.now()
-        access_token = grants.issue_access_token(code.grant, at=at)
-        return {
-            "access_token": access_token,
-            "token_type": "Bearer",
-            "expires_in": int(grants.TOKEN_VALIDITY.total_seconds()),
-            "scope": " ".join(code.grant.scopes),
-            "id_token": tokens.id_token(code.grant, nonce=code.nonce, access_token=access_token, at=at),
-        }
+        presented: CodeForAuthlib = self.request.authorization_code
+        code, at = presented.code, clock.now()
+        return issuing.answer(
+            code.grant,
+            nonce=code.nonce,
+            refresh_token=refresh.issue(code.grant, at=at) if refresh.is_allowed(code.grant) else None,
+            kid=presented.kid,
+            at=at,
+        )
 
     def save_token(self, token: Mapping[str, object]) -> None:
         """It is."""
@@ -103,8 +104,8 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
 
 class Server(AuthorizationServer):  # type: ignore[misc]
     def query_client(self, client_id: str) -> ClientForAuthlib | None:
-        found = clients.by_client_id(client_id) if client_id.isascii() else None
-        return ClientForAuthlib(found) if found is not None and found.is_enabled else None
+        found = clients.with_secrets(client_id)
+        return ClientForAuthlib(found) if found is not None else None
 
     def create_oauth2_request(self, _request: object) -> FlaskOAuth2Request:
         """Secrets and codes in an address would stand in logs."""
@@ -154,6 +155,7 @@ def install(app: Flask) -> None:
     server = Server()
     server.load_config({})
     server.register_grant(CodeGrant)
+    server.register_grant(RefreshGrant)
     server.register_client_auth_method(str(AuthMethod.BASIC), _by_basic)
     app.extensions[_EXTENSION] = server
 

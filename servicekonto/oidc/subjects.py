@@ -21,9 +21,24 @@ def subject_of(account: Account, client: Client) -> str:
     """OpenID Connect Core § 8. Written the first time, so not inside a read-only unit of work; later only
     read.
     """
-    sector = client.sector_identifier if client.subject_type is SubjectType.PAIRWISE else PUBLIC_SECTOR
+    named = sector_of(client)
     with _as_owner(account):
-        return _stored(account, sector) or _store(account, sector)
+        return _stored(account, named) or _store(account, named)
+
+
+def sector_of(client: Client) -> str:
+    return sector(client.subject_type, client.sector_identifier)
+
+
+def sector(subject_type: SubjectType, sector_identifier: str) -> str:
+    """Websites with the same one call an account the same."""
+    return sector_identifier if subject_type is SubjectType.PAIRWISE else PUBLIC_SECTOR
+
+
+def is_subject(account: Account, client: Client, sub: str) -> bool:
+    """Whether this website calls this account so. Writes nothing."""
+    with _as_owner(account):
+        return _stored(account, sector_of(client)) == sub
 
 
 def _as_owner(account: Account) -> AbstractContextManager[None]:

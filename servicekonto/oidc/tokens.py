@@ -6,29 +6,39 @@ from authlib.oidc.core.util import create_half_hash
 from joserfc import jwt
 
 from servicekonto.core.settings import settings
-from servicekonto.oidc import keys, subjects
+from servicekonto.oidc import encryption, keys
 from servicekonto.oidc.capabilities import ACR_VALUES, Algorithm
+from servicekonto.oidc.claims import values_of
 from servicekonto.oidc.models import Grant
 
 VALIDITY = timedelta(minutes=2)
 
 
-def id_token(grant: Grant, *, nonce: str | None, access_token: str, at: datetime) -> str:
-    """No names and addresses: those are at UserInfo. ``aud`` is a string, not a list."""
+def id_token(grant: Grant, *, nonce: str | None, access_token: str, kid: str | None, at: datetime) -> str:
+    """Names and addresses are at UserInfo, unless the website asked for them here one by one. ``aud`` is a
+    string, not a list. ``kid``: of the key that signs now.
+    """
     algorithm = Algorithm(grant.client.id_token_alg)
-    signer = keys.signing_key(algorithm)
-    claims: dict[str, object] = {
+    asked_here = values_of(grant.account, grant.claims_for("id_token"))
+    claims: dict[str, object] = asked_here | {
         "iss": settings().base_url,
-        "sub": subjects.subject_of(grant.account, grant.client),
+        "sub": grant.sub,
         "aud": grant.client.client_id,
         "iat": int(at.timestamp()),
         "exp": int((at + VALIDITY).timestamp()),
-        "auth_time": int(grant.authenticated_at.timestamp()),
         "acr": ACR_VALUES[grant.level],
         "at_hash": _half_hash(access_token, algorithm),
     }
     if nonce is not None:
         claims["nonce"] = nonce
+    if grant.authenticated_at is not None:
+        claims["auth_time"] = int(grant.authenticated_at.timestamp())
+    return encryption.for_client(grant.client, signed(claims, algorithm, kid))
+
+
+def signed(claims: dict[str, object], algorithm: Algorithm, kid: str | None) -> str:
+    """``kid``: of the key that signs now, as the database has just said."""
+    signer = keys.signer(algorithm, kid)
     header = {"alg": algorithm, "kid": signer.kid, "typ": "JWT"}
     return jwt.encode(header, claims, signer.key, algorithms=[algorithm])
 

@@ -19,6 +19,7 @@ FONTS = ("FiraSans-Regular.woff2", "FiraSans-Italic.woff2", "FiraSans-SemiBold.w
 OWN_FILES = (
     "autosave.js",
     "favicon.svg",
+    "form_post.js",
     "live.js",
     "passkeys.js",
     "workbench.js",

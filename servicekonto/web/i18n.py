@@ -2,7 +2,7 @@
 
 What a reader chooses is German, English or plain German (Einfache Sprache): the same interface as German,
 with the plain variant of a text where there is one. The account's choice counts first, then the cookie of
-the switch in the header, then what the browser asks for.
+the switch in the header, then what a website that leads here suggests, then what the browser asks for.
 """
 
 import functools
@@ -14,8 +14,8 @@ from typing import cast
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency
-from flask import Flask, Response, current_app, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale
+from flask import Flask, Response, current_app, g, has_request_context, request, session
+from flask_babel import Babel, force_locale, get_locale, refresh
 
 from servicekonto.core.clock import BERLIN
 from servicekonto.core.db import in_unit_of_work
@@ -34,6 +34,7 @@ NAMES = {
 """Each in its own words: that is how its readers find it."""
 
 _COOKIE_DAYS = 365
+_SUGGESTED = "suggested_language"
 _FORMATS = {
     "de": {"date": "dd.MM.yyyy", "datetime": "dd.MM.yyyy, HH:mm 'Uhr'", "locale": "de"},
     "en": {"date": "d MMMM yyyy", "datetime": "d MMMM yyyy, HH:mm", "locale": "en_GB"},
@@ -114,12 +115,22 @@ def remember(response: Response, choice: str) -> None:
     )
 
 
+def suggest(language: str | None) -> None:
+    """Until somebody signs in or out, for who has chosen nothing themselves. None takes it back."""
+    if language is not None:
+        session[_SUGGESTED] = language
+    elif _SUGGESTED in session:
+        del session[_SUGGESTED]
+    g.pop("language", None)
+    refresh()
+
+
 def cookie_name() -> str:
     return "__Host-servicekonto-language" if settings().uses_https else "servicekonto-language"
 
 
 def _select() -> str:
-    for choice in (_of_account(), request.cookies.get(cookie_name())):
+    for choice in (_of_account(), request.cookies.get(cookie_name()), session.get(_SUGGESTED)):
         if choice in CHOICES:
             return choice
     return request.accept_languages.best_match(LANGUAGES) or GERMAN

@@ -60,6 +60,13 @@ def allow_form_target(origin: str) -> None:
     session[_FORM_TARGET] = origin
 
 
+def policy_for_form_to(origin: str) -> str:
+    """For a page whose only form leads there."""
+    target = origin if _ORIGIN.fullmatch(origin) else "'none'"
+    policy = CSP.format(nonce=csp_nonce(), form_target="")
+    return policy.replace("form-action 'self'", f"form-action {target}")
+
+
 def _policy(*, is_page: bool) -> str:
     origin = session.get(_FORM_TARGET) if is_page else None
     target = f" {origin}" if isinstance(origin, str) and _ORIGIN.fullmatch(origin) else ""

@@ -159,6 +159,10 @@ CITIZEN = (
     Look("service_requests.check", "/antraege/{incomplete}/pruefen"),
     Look("service_requests.confirm_discard", "/antraege/{incomplete}/loeschen"),
     Look("oidc.go_on", "{website_asks}"),
+    Look("oidc.go_on", "{website_asks_little}"),
+    Look("oidc.go_on", "{website_asks_for_facts}"),
+    Look("oidc.go_on", "{website_lets_choose}"),
+    Look("oidc.go_on", "{website_means_another}"),
     Look("idempotency.outcome", f"/vorgang/{UNKNOWN}", status=404),
     Look("workbench.inbox", "/behoerde/", status=403),
 )

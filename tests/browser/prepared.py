@@ -1,5 +1,6 @@
 """Signs everybody in once, and finds or makes the rows that pages are about."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
@@ -43,7 +44,7 @@ def prepare(server: Server, arrive: Arrive) -> Prepared:
         "waiting": id_behind(visitors["waiting citizen"], "/antraege/", "section a"),
         **_of_the_administration(visitors["administrator"]),
         "website": id_behind(visitors["operator"], "/betrieb/websites/", "tr:last-of-type a"),
-        "website_asks": _website_asks(visitors["citizen"]),
+        **_websites_ask(visitors["citizen"]),
         **_of_factors(visitors["citizen with factors"]),
         "passkey": _factor(visitors["citizen with a passkey"], "passkey"),
         "identity_check": _identity_check(visitors["citizen with factors"], visitors["counter"]),
@@ -110,8 +111,23 @@ def _first_link(visitor: Visitor, path: str) -> str:
     return visitor.page.locator(f"main a[href*='{path}']").first.get_attribute("href") or ""
 
 
-def _website_asks(citizen: Visitor) -> str:
-    """The page on which the citizen agrees, or not, to what a website wants to know."""
+def _websites_ask(citizen: Visitor) -> dict[str, str]:
+    """The pages on the way to a website: to agree to what it wants to know, and to choose an account."""
+    single = {"birthdate": {"essential": True}, "email": None}
+    return {
+        "website_asks": _website_asks(citizen),
+        "website_asks_little": _website_asks(citizen, scope="openid"),
+        "website_asks_for_facts": _website_asks(
+            citizen, scope="openid", claims=json.dumps({"userinfo": single})
+        ),
+        "website_lets_choose": _website_asks(citizen, prompt="select_account"),
+        "website_means_another": _website_asks(
+            citizen, claims=json.dumps({"id_token": {"sub": {"value": "somebody else"}}})
+        ),
+    }
+
+
+def _website_asks(citizen: Visitor, **changes: str) -> str:
     asked = {
         "client_id": "standesamtsportal-musterstadt",
         "redirect_uri": "http://localhost:8124/callback",
@@ -119,6 +135,7 @@ def _website_asks(citizen: Visitor) -> str:
         "scope": "openid profile email address",
         "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
         "code_challenge_method": "S256",
+        **changes,
     }
     return citizen.open(f"/oidc/authorize?{urlencode(asked)}").path
 

@@ -1,8 +1,11 @@
 """Websites that sign their visitors in with us."""
 
+import functools
 from collections.abc import Sequence
 from itertools import count
 from typing import Any
+
+from joserfc.jwk import ECKey
 
 from servicekonto.core.db import unit_of_work
 from servicekonto.oidc import clients
@@ -63,3 +66,13 @@ def create_app_client(**values: Any) -> Client:
             by=None,
             at=SOME_DAY,
         )
+
+
+def public_jwk(kid: str) -> dict[str, Any]:
+    """P-256, as a website registers it."""
+    return {**_key(kid).as_dict(private=False), "kid": kid}
+
+
+@functools.cache
+def _key(_kid: str) -> ECKey:
+    return ECKey.generate_key("P-256")

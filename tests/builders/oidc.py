@@ -24,9 +24,16 @@ from tests.support.client import PageClient
 
 RSA_BITS = 3072
 _generate = RSAKey.generate_key
+ISSUER = "http://localhost"
 REDIRECT_URI = "https://website.example/callback"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 SCOPES = ("openid", "profile", "email", "address", "phone")
+VALUES: dict[str, object] = {
+    "given_names": "Jörg Ömer",
+    "family_name": "Müßig-Groß",
+    "birth_date": "1983-08-12",
+    "address": {"street": "Weg", "house_number": "1", "postcode": "63450", "place": "Hanau", "country": "DE"},
+}
 
 
 def challenge_of(verifier: str) -> str:
@@ -70,8 +77,26 @@ class Website:
             "client_id": self.client.client_id,
             "client_secret": self.secret,
         }
-        data = {name: value for name, value in (given | changes).items() if value}
-        return PageClient(visitor.app).client.post("/oidc/token", data=data)
+        return self.post(visitor, "/oidc/token", **given | changes)
+
+    def refresh(self, visitor: PageClient, token: str, **changes: Any) -> TestResponse:
+        given = {"grant_type": "refresh_token", "refresh_token": token}
+        return self.post(visitor, "/oidc/token", **self.credentials | given | changes)
+
+    def introspect(self, visitor: PageClient, token: str, **changes: Any) -> TestResponse:
+        return self.post(visitor, "/oidc/introspect", **self.credentials | {"token": token} | changes)
+
+    def revoke(self, visitor: PageClient, token: str, **changes: Any) -> TestResponse:
+        return self.post(visitor, "/oidc/revoke", **self.credentials | {"token": token} | changes)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {"client_id": self.client.client_id, "client_secret": self.secret}
+
+    def post(self, visitor: PageClient, path: str, **given: Any) -> TestResponse:
+        """From the server of the website, without any cookie. A value of None leaves a parameter out."""
+        data = {name: value for name, value in given.items() if value}
+        return PageClient(visitor.app).client.post(path, data=data)
 
 
 def create_website(
@@ -122,11 +147,12 @@ def follow_here(visitor: PageClient, answer: TestResponse) -> TestResponse:
 
 
 def agree(visitor: PageClient, page: TestResponse, *scopes: str) -> TestResponse:
-    """On the page that asks for consent."""
+    """On the page that asks for consent, to these scopes and no others."""
     form = visitor.checked(page, 200).form(page.request.path)
     chosen = [scope for scope in scopes if scope != "openid"]
     fields = {"scopes": chosen} if "scopes" in form.values else {}
-    return follow_here(visitor, form.submit(visitor, fields, button="Zustimmen"))
+    button = "Zustimmen" if "Zustimmen und weiter" in form.buttons else "Nur Angekreuztem"
+    return follow_here(visitor, form.submit(visitor, fields, button=button))
 
 
 def came_back(answer: TestResponse) -> dict[str, str]:
@@ -136,6 +162,29 @@ def came_back(answer: TestResponse) -> dict[str, str]:
     found = parse_qs(urlsplit(answer.location).query, strict_parsing=True)
     assert all(len(values) == 1 for values in found.values())
     return {name: values[0] for name, values in found.items()}
+
+
+def code_for(client: PageClient, website: Website, scope: str = "openid", **changes: Any) -> str:
+    page = website.send(client, scope=scope, **changes)
+    if page.status_code == 200:
+        page = agree(client, page, *scope.split())
+    return came_back(page)["code"]
+
+
+def tokens_for(client: PageClient, website: Website, scope: str = "openid", **changes: Any) -> dict[str, Any]:
+    """After consent to everything that was asked for."""
+    answer = website.exchange(client, code_for(client, website, scope, **changes))
+    assert answer.status_code == 200, answer.text
+    return dict(answer.get_json())
+
+
+def offline_tokens(client: PageClient, website: Website, scope: str = "openid email") -> dict[str, Any]:
+    """With a refresh token. ``website`` is one with ``offline_access``."""
+    return tokens_for(client, website, f"{scope} offline_access", prompt="consent")
+
+
+def userinfo(client: PageClient, token: str) -> Any:
+    return PageClient(client.app).client.get("/oidc/userinfo", headers={"Authorization": f"Bearer {token}"})
 
 
 def claims_in(token: str, published: dict[str, Any], algorithm: str = "ES256") -> dict[str, Any]:

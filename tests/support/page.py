@@ -193,8 +193,10 @@ def _problems(soup: BeautifulSoup, policy: str) -> Iterator[str]:
     yield from _control_problems(soup)
     yield from _policy_problems(soup, policy)
     for form in soup.select("form"):
-        if attribute(form, "method").lower() == "post" and not form.select("input[name=csrf_token]"):
-            yield f"form without CSRF token: {attribute(form, 'action')}"
+        action, has_token = attribute(form, "action"), bool(form.select("input[name=csrf_token]"))
+        is_ours = not urlsplit(action).netloc
+        if attribute(form, "method").lower() == "post" and has_token is not is_ours:
+            yield f"our CSRF token belongs into forms of ours, and there only: {action}"
 
 
 def _frame_problems(soup: BeautifulSoup) -> Iterator[str]:

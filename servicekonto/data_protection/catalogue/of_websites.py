@@ -16,6 +16,12 @@ from servicekonto.data_protection.catalogue.kinds import (
 
 _THE_WEBSITE = _("die Website, bei der Sie sich anmelden")
 _A_WEEK = _("%(days)s Tage", days=retention.WEBSITE_SIGN_INS.kept.days)
+_UNTIL_IT_ENDS = _(
+    "%(days)s Tage; wenn Sie einem späteren Abruf zugestimmt haben, bis zu %(longest)s Tage, dann aber ohne "
+    "den Zeitpunkt Ihrer Anmeldung",
+    days=retention.WEBSITE_SIGN_INS.kept.days,
+    longest=retention.OFFLINE_ACCESS.kept.days,
+)
 
 TABLES: dict[str, Table] = {
     "oidc_interaction": Table(
@@ -25,8 +31,9 @@ TABLES: dict[str, Table] = {
         kept=_("eine Stunde"),
         recipients=NOBODY,
         columns=Columns(
-            plain="id client_id created_at seen_at expires_at done_at",
-            hidden="browser_hash session_hash parameters",
+            plain="id client_id is_pushed has_chosen created_at seen_at expires_at done_at",
+            opened="login_hint_sealed",
+            hidden="wrapped_key browser_hash session_hash parameters hinted_sub",
         ),
         withheld=Exempt(_("Der Vorgang gehört zu einem Browser und nennt kein Konto.")),
         stays=Exempt(_("Der Vorgang gehört zu einem Browser und nennt kein Konto.")),
@@ -35,10 +42,11 @@ TABLES: dict[str, Table] = {
         title=_("Anmeldungen bei Websites"),
         purpose=_("die Website wissen lassen, wer sich anmeldet"),
         basis=PUBLIC_TASK,
-        kept=_A_WEEK,
+        kept=_UNTIL_IT_ENDS,
         recipients=_THE_WEBSITE,
         columns=Columns(
-            plain="id account_id client_id session_id scopes level authenticated_at created_at revoked_at"
+            plain="id account_id client_id session_id sub scopes claims level authenticated_at created_at "
+            "revoked_at"
         ),
     ),
     "oidc_authorization_code": Table(
@@ -57,7 +65,18 @@ TABLES: dict[str, Table] = {
         basis=SECURITY,
         kept=_A_WEEK,
         recipients=_THE_WEBSITE,
-        columns=Columns(plain="id grant_id created_at expires_at", hidden="token_hash"),
+        columns=Columns(plain="id grant_id scopes created_at expires_at", hidden="token_hash"),
+    ),
+    "oidc_refresh_token": Table(
+        title=_("Erlaubnisse, Ihre Angaben später noch einmal abzurufen"),
+        purpose=_("nur der Website antworten, der Sie es erlaubt haben"),
+        basis=CONSENT,
+        kept=_(
+            "bis zu %(days)s Tage; weniger, wenn die Website sie 30 Tage lang nicht nutzt",
+            days=retention.OFFLINE_ACCESS.kept.days,
+        ),
+        recipients=_THE_WEBSITE,
+        columns=Columns(plain="id grant_id expires_at", hidden="family_hash token_hash"),
     ),
     "oidc_consent": Table(
         title=_("Verbundene Websites"),
@@ -65,6 +84,9 @@ TABLES: dict[str, Table] = {
         basis=CONSENT,
         kept=WITH_THE_ACCOUNT,
         recipients=_THE_WEBSITE,
-        columns=Columns(plain="id account_id client_id asked scopes given_at last_used_at withdrawn_at"),
+        columns=Columns(
+            plain="id account_id client_id asked scopes asked_claims claims version given_at last_used_at "
+            "withdrawn_at"
+        ),
     ),
 }

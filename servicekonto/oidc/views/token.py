@@ -4,7 +4,8 @@ from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from servicekonto.core import clock
-from servicekonto.oidc import claims, grants, subjects
+from servicekonto.oidc import cors
+from servicekonto.oidc import userinfo as information
 from servicekonto.oidc.server import server
 from servicekonto.oidc.views.blueprint import bp
 from servicekonto.web.access import public
@@ -14,40 +15,60 @@ _CHALLENGE = 'Bearer realm="Servicekonto"'
 
 
 @csrf.exempt  # type: ignore[untyped-decorator]
-@bp.post("/oidc/token")
+@bp.post("/oidc/token", provide_automatic_options=False)
 @public
+@cors.for_apps
 def token() -> Response:
     return server().respond()
 
 
-@bp.get("/oidc/userinfo")
+@bp.route("/oidc/token", methods=["OPTIONS"])
 @public
+def token_options() -> Response:
+    return cors.preflight("POST")
+
+
+@bp.get("/oidc/userinfo", provide_automatic_options=False)
+@public
+@cors.for_apps
 def userinfo() -> ResponseReturnValue:
     return _userinfo(_bearer())
 
 
 @csrf.exempt  # type: ignore[untyped-decorator]
-@bp.post("/oidc/userinfo")
+@bp.post("/oidc/userinfo", provide_automatic_options=False)
 @public
+@cors.for_apps
 def userinfo_by_post() -> ResponseReturnValue:
     """RFC 6750 § 2.2: the token may stand in the body."""
     return _userinfo(_bearer() or request.form.get("access_token"))
 
 
+@bp.route("/oidc/userinfo", methods=["OPTIONS"])
+@public
+def userinfo_options() -> Response:
+    return cors.preflight("GET", "POST")
+
+
 def _userinfo(access_token: str | None) -> ResponseReturnValue:
-    grant = grants.grant_of_access_token(access_token, at=clock.now()) if access_token else None
-    if grant is None:
-        return _refused('error="invalid_token"' if access_token else None)
-    found = {"sub": subjects.subject_of(grant.account, grant.client)}
-    response = jsonify({**found, **claims.claims_of(grant.account, grant.scopes)})
+    at = clock.now()
+    opened = information.open_with(access_token, at=at) if access_token else None
+    if opened is None:
+        return _refused(401, "invalid_token" if access_token else None)
+    if "openid" not in opened.scopes:
+        return _refused(403, "insufficient_scope")
+    signed = opened.signed_claims(at=at)
+    response = (
+        jsonify(opened.claims()) if signed is None else Response(signed, content_type="application/jwt")
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _refused(error: str | None) -> Response:
+def _refused(status: int, error: str | None) -> Response:
     """RFC 6750 § 3.1: without a token there is no error code."""
-    response = Response("{}", status=401, content_type="application/json")
-    response.headers["WWW-Authenticate"] = f"{_CHALLENGE}, {error}" if error else _CHALLENGE
+    response = Response("{}", status=status, content_type="application/json")
+    response.headers["WWW-Authenticate"] = f'{_CHALLENGE}, error="{error}"' if error else _CHALLENGE
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from servicekonto.accounts.current import current_account
 from servicekonto.core import clock
-from servicekonto.oidc import claims, grants
+from servicekonto.oidc import consents, grants
 from servicekonto.oidc.views.blueprint import bp
 from servicekonto.web.access import Permission, requires
 
@@ -19,7 +19,7 @@ def websites() -> ResponseReturnValue:
     return render_template(
         "oidc/websites.html",
         consents=grants.consents_of(current_account()),
-        scopes=claims.SCOPES,
+        labels=consents.labels,
     )
 
 

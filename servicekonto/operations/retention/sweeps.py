@@ -26,8 +26,8 @@ from servicekonto.jobs.models import Job, JobStatus
 from servicekonto.jobs.tasks import purge_done
 from servicekonto.notifications.models import Mail
 from servicekonto.notifications.tasks import purge_mails
-from servicekonto.oidc import grants
-from servicekonto.oidc.models import Grant
+from servicekonto.oidc import forgetting
+from servicekonto.oidc.models import RefreshToken
 from servicekonto.operations.retention import tasks
 from servicekonto.service_requests.models import ServiceRequest
 from servicekonto.service_requests.status import Status
@@ -107,6 +107,7 @@ def _unused(at: datetime) -> int:
 
 
 _has_link = sa.exists().where(OneTimeLink.account_id == Account.id)
+_websites = _in_one(forgetting.purge)
 _accounts = _in_one(purge_old_rows)
 
 SWEEPS = (
@@ -148,9 +149,10 @@ SWEEPS = (
     ),
     Sweep(
         retention.WEBSITE_SIGN_INS,
-        _older(retention.WEBSITE_SIGN_INS, Grant.created_at),
-        _in_one(grants.purge),
+        lambda at: forgetting.due(at=at),
+        _websites,
     ),
+    Sweep(retention.OFFLINE_ACCESS, _passed(RefreshToken.expires_at), _websites),
     Sweep(retention.EXPORTS, _passed(DataExport.expires_at), _in_one(exports.purge)),
     Sweep(
         retention.DELETIONS,

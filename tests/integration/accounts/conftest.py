@@ -3,7 +3,9 @@ from collections.abc import Callable
 import pytest
 from argon2 import PasswordHasher
 
+from servicekonto.accounts.models import Account
 from servicekonto.core.db import db
+from tests.builders.accounts import create_account
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +29,8 @@ def _counted(original: Callable[..., object], name: str, computed: list[str]) ->
         return original(*args)
 
     return counting
+
+
+@pytest.fixture
+def erika() -> Account:
+    return create_account(email="erika@example.org", values={"family_name": "Muster"})

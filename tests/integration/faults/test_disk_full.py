@@ -1,7 +1,7 @@
 """No room to write: people are told that nothing was kept, nothing is half-written, and it goes on by itself.
 
-On SQLite the file really cannot grow. On PostgreSQL a trigger raises what the server raises on a full disk
-(SQLSTATE 53100, in the middle of the transaction); the disk itself is not full.
+On SQLite the file may not grow. On PostgreSQL the disk of the tables is full; where nobody may mount one, a
+trigger raises what the server raises then (SQLSTATE 53100, in the middle of the transaction).
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +22,7 @@ from tests.conftest import application
 from tests.integration.operations.restoring import all_rows, flask, inside
 from tests.support.client import PageClient
 from tests.support.databases import DatabaseUrls
+from tests.support.small_disk import may_mount, moved_to_a_full_disk
 
 Form = Callable[..., TestResponse]
 
@@ -37,6 +38,14 @@ def full_disk(urls: DatabaseUrls, app: Servicekonto) -> Iterator[None]:
     if urls.owner.startswith("sqlite"):
         with app.app_context(), limited_to_its_size(db.engine):
             yield
+        return
+    if may_mount():
+        with app.app_context():
+            db.engine.dispose()
+        with moved_to_a_full_disk(urls):
+            yield
+        with app.app_context():
+            db.engine.dispose()
         return
     engine = sa.create_engine(urls.owner, poolclass=sa.NullPool)
     with engine.begin() as connection:

@@ -3,6 +3,7 @@ import pytest
 from servicekonto.accounts.models import Account, AccountKind
 from servicekonto.oidc import keys
 from tests.builders.accounts import create_account, sign_in
+from tests.builders.oidc import VALUES, Website, create_website
 from tests.support.audit_trail import Trail
 from tests.support.client import PageClient
 
@@ -25,3 +26,16 @@ def operator(client: PageClient) -> Account:
 def trail(database: None) -> Trail:
     """What is written from here on."""
     return Trail()
+
+
+@pytest.fixture
+def website(database: None) -> Website:
+    return create_website()
+
+
+@pytest.fixture
+def erika(client: PageClient) -> Account:
+    """Signed in with ``client``, just now."""
+    account = create_account(email="erika@example.org", values=VALUES)
+    sign_in(client, account)
+    return account

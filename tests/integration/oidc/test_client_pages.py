@@ -1,5 +1,6 @@
 """/betrieb/websites: what those who run the installation see and do."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from servicekonto.core.db import db, unit_of_work
 from servicekonto.oidc import clients
 from servicekonto.oidc.client_models import AuthMethod, Client, ClientKind
 from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, sign_in
-from tests.builders.clients import create_app_client, create_client
+from tests.builders.clients import create_app_client, create_client, public_jwk
 from tests.builders.factors import code_of, create_totp
 from tests.support.audit_trail import Trail
 from tests.support.client import PageClient
@@ -132,6 +133,59 @@ def test_every_problem_stands_beside_its_field(client: PageClient, operator: Acc
     assert set(page.errors) == set(wrong)
     assert page.form("/neu").values["redirect_uris"] == ["https://*.example.org/"]
     assert list(clients.all_clients()) == []
+
+
+def test_public_keys_are_typed_in_shown_by_name_and_taken_away(
+    client: PageClient, operator: Account, trail: Trail
+) -> None:
+    website = create_client()
+    form = client.get(f"{page_of(website)}/aendern").form("/aendern")
+
+    page = client.follow(form.submit(client, jwks=json.dumps({"keys": [public_jwk("2026-11")]})))
+
+    assert "2026-11" in page.text
+    assert trail.entries[-1].payload == {"fields": ["jwks"]}
+    form = client.get(f"{page_of(website)}/aendern").form("/aendern")
+    client.follow(form.submit(client, jwks=""))
+    db.session.expire_all()
+    assert website.jwks is None
+
+
+def test_what_is_done_with_tokens_is_chosen_and_shown(
+    client: PageClient, operator: Account, trail: Trail
+) -> None:
+    website = create_client()
+    form = client.get(f"{page_of(website)}/aendern").form("/aendern")
+    typed = {
+        "jwks": json.dumps({"keys": [public_jwk("one")]}),
+        "offline_access": True,
+        "introspects_all": True,
+        "userinfo_signed_response_alg": "ES256",
+        "id_token_encrypted_response_alg": "ECDH-ES",
+        "id_token_encrypted_response_enc": "A256GCM",
+    }
+
+    page = client.follow(form.submit(client, typed))
+
+    assert "ECDH-ES, A256GCM" in page.text
+    assert trail.entries[-1].payload == {"fields": sorted(typed)}
+    again = client.get(f"{page_of(website)}/aendern").form("/aendern")
+    client.follow(again.submit(client))
+    assert trail.actions.count(Action.CLIENT_CHANGED) == 1  # nothing was changed the second time
+
+
+def test_encryption_without_a_key_stands_beside_its_field(client: PageClient, operator: Account) -> None:
+    typed = TYPED | {"id_token_encrypted_response_alg": "RSA-OAEP-256"}
+
+    page = client.checked(client.get(NEW).form("/neu").submit(client, typed), 422)
+
+    assert set(page.errors) == {"id_token_encrypted_response_alg"}
+
+
+def test_keys_that_are_none_stand_beside_their_field(client: PageClient, operator: Account) -> None:
+    page = client.checked(client.get(NEW).form("/neu").submit(client, TYPED | {"jwks": "kein JSON"}), 422)
+
+    assert set(page.errors) == {"jwks"}
 
 
 def test_several_hosts_are_told_to_name_one(client: PageClient, operator: Account) -> None:

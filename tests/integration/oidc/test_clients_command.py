@@ -1,14 +1,24 @@
 """``flask clients``"""
 
+import json
+from pathlib import Path
+
 import pytest
 from click.testing import Result
 
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.oidc import clients
-from servicekonto.oidc.client_models import AuthMethod, Client, ClientKind
+from servicekonto.oidc.client_models import (
+    AuthMethod,
+    Client,
+    ClientKind,
+    ContentEncryption,
+    IdTokenAlg,
+    KeyAgreement,
+)
 from servicekonto.web.application import Servicekonto
-from tests.builders.clients import create_app_client, create_client
+from tests.builders.clients import create_app_client, create_client, public_jwk
 
 REGISTER = (
     *("register", "--name", "Urkundenportal", "--purpose", "Sie bestellen Urkunden."),
@@ -46,6 +56,42 @@ def test_registering_prints_the_id_and_the_first_secret(app: Servicekonto) -> No
     assert clients.secret_matches(made, secret_in(done.output), clock.now())
     assert made.scopes == ["openid", "email"]
     assert made.token_endpoint_auth_method is AuthMethod.POST
+
+
+def test_public_keys_come_from_a_file(app: Servicekonto, tmp_path: Path) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": [public_jwk("one")]}))
+
+    done = run(app, *REGISTER, "--jwks", file)
+
+    assert done.exit_code == 0, done.output
+    made = only_client()
+    assert made.jwks == {"keys": [public_jwk("one")]}
+    assert 'jwks: {"keys": [{"kty": "EC"' in run(app, "show", made.client_id).output
+
+
+def test_what_is_done_with_tokens_is_chosen(app: Servicekonto, tmp_path: Path) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": [public_jwk("one")]}))
+
+    done = run(
+        app,
+        *(*REGISTER, "--jwks", file, "--offline-access", "--introspects-all"),
+        *("--userinfo-signed-response-alg", "PS256", "--id-token-encrypted-response-alg", "ECDH-ES+A256KW"),
+    )
+
+    assert done.exit_code == 0, done.output
+    made = only_client()
+    assert made.offline_access and made.introspects_all
+    assert made.userinfo_signed_response_alg is IdTokenAlg.PS256
+    assert made.id_token_encrypted_response_alg is KeyAgreement.ECDH_ES_A256KW
+    assert made.id_token_encrypted_response_enc is ContentEncryption.A128CBC_HS256
+
+
+def test_an_app_does_not_ask_about_the_tokens_of_others(app: Servicekonto) -> None:
+    done = run(app, *REGISTER, "--kind", "public", "--introspects-all")
+
+    assert done.exit_code == 1 and "introspects_all: " in done.output
 
 
 def test_an_app_gets_no_secret(app: Servicekonto) -> None:

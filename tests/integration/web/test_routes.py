@@ -29,11 +29,15 @@ PUBLIC = {
     "information.easy_language",
     *("information.licences", "information.privacy"),
     *("oidc.configuration", "oidc.jwks", "oidc.published_options"),
-    *("oidc.answer", "oidc.authorize", "oidc.authorize_by_post", "oidc.go_on"),
-    *("oidc.token", "oidc.userinfo", "oidc.userinfo_by_post"),
+    *("oidc.answer", "oidc.authorize", "oidc.authorize_by_post", "oidc.go_on", "oidc.par"),
+    *("oidc.token", "oidc.userinfo", "oidc.userinfo_by_post", "oidc.introspect", "oidc.revoke"),
+    *("oidc.token_options", "oidc.userinfo_options", "oidc.revoke_options"),
     *("proofs.compare", "proofs.compare_again", "proofs.index", "proofs.show"),
 }
-FOR_WEBSITES = {"oidc.authorize_by_post", "oidc.token", "oidc.userinfo_by_post"}
+FOR_WEBSITES = {
+    *("oidc.authorize_by_post", "oidc.par", "oidc.token", "oidc.userinfo_by_post"),
+    *("oidc.introspect", "oidc.revoke"),
+}
 """They bring no cookies of ours that would count, or prove themselves with a secret of their own."""
 WRITE_ON_GET = {
     "oidc.authorize",  # the request is kept here instead of in addresses

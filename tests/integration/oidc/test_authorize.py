@@ -1,68 +1,39 @@
-"""Signing in to another website, from its request to what it may know."""
+"""From the request of a website to the way back there."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import time_machine
 
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, LoginSession
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
-from servicekonto.oidc import clients, grants, keys
-from servicekonto.oidc.client_models import ClientKind
-from servicekonto.oidc.models import Grant, Interaction
+from servicekonto.oidc import keys
+from servicekonto.oidc.models import Interaction
 from tests.builders.accounts import PASSWORD, create_account, sign_in
 from tests.builders.factors import code_of, create_totp
 from tests.builders.oidc import (
+    ISSUER,
     REDIRECT_URI,
+    VALUES,
     VERIFIER,
     Website,
     agree,
     came_back,
     challenge_of,
     claims_in,
+    code_for,
     create_website,
     follow_here,
+    userinfo,
 )
 from tests.support.client import PageClient
-
-ISSUER = "http://localhost"
-VALUES: dict[str, object] = {
-    "given_names": "Jörg Ömer",
-    "family_name": "Müßig-Groß",
-    "birth_date": "1983-08-12",
-    "address": {"street": "Weg", "house_number": "1", "postcode": "63450", "place": "Hanau", "country": "DE"},
-}
 
 
 @pytest.fixture(autouse=True)
 def database_for_all(database: None) -> None:
     """Every test here works on the database."""
-
-
-@pytest.fixture
-def website() -> Website:
-    return create_website()
-
-
-@pytest.fixture
-def erika(client: PageClient) -> Account:
-    account = create_account(email="erika@example.org", values=VALUES)
-    sign_in(client, account)
-    return account
-
-
-def code_for(client: PageClient, website: Website, scope: str = "openid", **changes: Any) -> str:
-    page = website.send(client, scope=scope, **changes)
-    if page.status_code == 200:
-        page = agree(client, page, *scope.split())
-    return came_back(page)["code"]
-
-
-def userinfo(client: PageClient, token: str) -> Any:
-    return PageClient(client.app).client.get("/oidc/userinfo", headers={"Authorization": f"Bearer {token}"})
 
 
 def test_a_visitor_signs_in_agrees_and_comes_back(client: PageClient, website: Website) -> None:
@@ -111,19 +82,6 @@ def test_who_has_agreed_before_is_not_asked_again(
     assert website.send(client, scope="openid email profile").status_code == 200
 
 
-def test_what_was_left_out_stays_out_and_is_not_asked_again(
-    client: PageClient, website: Website, erika: Account
-) -> None:
-    page = website.send(client, scope="openid email profile")
-    agree(client, page, "email")
-
-    back = came_back(website.send(client, scope="openid email profile"))
-
-    token = website.exchange(client, back["code"]).get_json()["access_token"]
-    known = userinfo(client, token).get_json()
-    assert known["email"] == "erika@example.org" and "name" not in known
-
-
 def test_turning_back_is_told_the_website(client: PageClient, website: Website, erika: Account) -> None:
     page = website.send(client)
     form = client.checked(page, 200).form(page.request.path)
@@ -131,126 +89,6 @@ def test_turning_back_is_told_the_website(client: PageClient, website: Website, 
     back = came_back(form.submit(client, button="Abbrechen"))
 
     assert (back["error"], back["state"], back["iss"]) == ("access_denied", "as it came ~", ISSUER)
-
-
-def test_two_websites_cannot_tell_that_they_know_the_same_person(
-    client: PageClient, website: Website, erika: Account
-) -> None:
-    other = create_website(redirect_uris=["https://other.example/callback"])
-    first = website.exchange(client, code_for(client, website)).get_json()["id_token"]
-    page = other.send(client, redirect_uri="https://other.example/callback")
-    location = agree(client, page).location
-    code = location.partition("code=")[2].partition("&")[0]
-    second = other.exchange(client, code, redirect_uri="https://other.example/callback").get_json()[
-        "id_token"
-    ]
-
-    subs = {claims_in(token, keys.public_jwks())["sub"] for token in (first, second)}
-
-    assert len(subs) == 2 and str(erika.id) not in subs
-
-
-@pytest.mark.parametrize("algorithm", ["ES256", "PS256", "RS256"])
-def test_each_website_gets_the_signature_it_is_registered_with(
-    client: PageClient, erika: Account, algorithm: str
-) -> None:
-    website = create_website(id_token_alg=algorithm)
-
-    token = website.exchange(client, code_for(client, website)).get_json()["id_token"]
-
-    assert claims_in(token, keys.public_jwks(), algorithm)["aud"] == website.client.client_id
-
-
-def test_a_code_is_exchanged_once_and_its_replay_ends_everything(
-    client: PageClient, website: Website, erika: Account
-) -> None:
-    code = code_for(client, website)
-    token = website.exchange(client, code).get_json()["access_token"]
-    assert userinfo(client, token).status_code == 200
-
-    again = website.exchange(client, code)
-
-    assert (again.status_code, again.get_json()["error"]) == (400, "invalid_grant")
-    assert userinfo(client, token).status_code == 401
-
-
-def test_a_code_lasts_a_minute(client: PageClient, website: Website, erika: Account) -> None:
-    code = code_for(client, website)
-
-    with time_machine.travel(clock.now() + timedelta(seconds=61)):
-        assert website.exchange(client, code).get_json()["error"] == "invalid_grant"
-
-
-def test_an_access_token_lasts_five_minutes(client: PageClient, website: Website, erika: Account) -> None:
-    token = website.exchange(client, code_for(client, website)).get_json()["access_token"]
-
-    with time_machine.travel(clock.now() + timedelta(seconds=301)):
-        answer = userinfo(client, token)
-    assert answer.status_code == 401
-    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "status", "error"),
-    [
-        ({"code_verifier": "x" * 43}, 400, "invalid_grant"),
-        ({"code_verifier": None}, 400, "invalid_grant"),
-        ({"code_verifier": "kurz"}, 400, "invalid_grant"),
-        ({"redirect_uri": "https://website.example/other"}, 400, "invalid_grant"),
-        ({"redirect_uri": None}, 400, "invalid_grant"),
-        ({"code": "x" * 43}, 400, "invalid_grant"),
-        ({"code": None}, 400, "invalid_request"),
-        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
-        ({"grant_type": None}, 400, "unsupported_grant_type"),
-        ({"client_secret": "falsch"}, 401, "invalid_client"),
-        ({"client_secret": None}, 401, "invalid_client"),
-        ({"client_id": "unbekannt"}, 400, "invalid_client"),
-        ({"client_id": "cödé"}, 400, "invalid_client"),
-    ],
-)
-def test_a_wrong_exchange_gives_nothing(
-    client: PageClient, website: Website, erika: Account, changes: dict[str, Any], status: int, error: str
-) -> None:
-    answer = website.exchange(client, **{"code": code_for(client, website)} | changes)
-
-    assert (answer.status_code, answer.get_json()["error"]) == (status, error)
-    assert answer.headers["Cache-Control"] == "no-store"
-
-
-def test_the_code_of_one_website_is_worth_nothing_to_another(
-    client: PageClient, website: Website, erika: Account
-) -> None:
-    thief = create_website()
-
-    assert thief.exchange(client, code_for(client, website)).get_json()["error"] == "invalid_grant"
-
-
-@pytest.mark.parametrize(
-    "header",
-    ["Basic !!!", "Basic /////w==", "Basic YQ==", "Basic dW5iZWthbm50OmZhbHNjaA==", "Bearer x", "Basic "],
-)
-def test_any_bytes_as_basic_authentication_are_refused_and_no_error_of_ours(
-    client: PageClient, website: Website, header: str
-) -> None:
-    answer = client.client.post(
-        "/oidc/token",
-        data={"grant_type": "authorization_code", "code": "x"},
-        headers={"Authorization": header},
-    )
-
-    assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
-
-
-def test_parameters_in_the_address_of_the_token_endpoint_do_not_count(
-    client: PageClient, website: Website, erika: Account
-) -> None:
-    code = code_for(client, website)
-    given = {"grant_type": "authorization_code", "code": code, "client_secret": website.secret}
-
-    answer = client.client.post("/oidc/token", query_string=given)
-
-    assert answer.status_code == 400
-    assert website.exchange(client, code).status_code == 200
 
 
 BACK = [
@@ -308,25 +146,6 @@ def test_nothing_leads_to_an_address_that_is_not_registered(
 
     assert client.checked(page, 400).h1 == "Diese Anmeldung ist nicht möglich"
     assert "Location" not in page.headers
-
-
-def test_a_disabled_website_gets_nothing_more(client: PageClient, website: Website, erika: Account) -> None:
-    token = website.exchange(client, code_for(client, website)).get_json()["access_token"]
-    with unit_of_work():
-        clients.disable(website.client, by=None, at=clock.now())
-
-    assert website.send(client).status_code == 400
-    assert userinfo(client, token).status_code == 401
-
-
-def test_an_account_that_was_locked_gives_nothing_more(
-    client: PageClient, website: Website, erika: Account
-) -> None:
-    code = code_for(client, website)
-    with unit_of_work():
-        erika.locked_at = clock.now()
-
-    assert website.exchange(client, code).get_json()["error"] == "invalid_grant"
 
 
 def test_silently_means_never_a_page(client: PageClient, website: Website) -> None:
@@ -446,21 +265,6 @@ def test_a_website_that_must_know_surely_lets_nobody_in_who_is_not_known(client:
     assert back["error"] == "access_denied"
 
 
-def test_a_public_client_needs_no_secret_and_the_verifier_always(client: PageClient, erika: Account) -> None:
-    app = create_website(kind=ClientKind.PUBLIC)
-    code = code_for(client, app)
-
-    assert app.exchange(client, code, code_verifier=None).get_json()["error"] == "invalid_grant"
-    assert app.exchange(client, code_for(client, app)).status_code == 200
-
-
-def test_without_a_challenge_a_verifier_is_a_downgrade(client: PageClient, erika: Account) -> None:
-    website = create_website(require_pkce=False)
-    code = code_for(client, website, code_challenge=None, code_challenge_method=None)
-
-    assert website.exchange(client, code).get_json()["error"] == "invalid_grant"
-
-
 def test_the_pages_on_the_way_may_lead_to_this_website_and_no_other(
     client: PageClient, website: Website, erika: Account
 ) -> None:
@@ -468,41 +272,6 @@ def test_the_pages_on_the_way_may_lead_to_this_website_and_no_other(
 
     assert "form-action 'self' https://website.example;" in policy
     assert "frame-ancestors 'none'" in policy
-
-
-def test_the_owner_sees_the_website_and_parts_with_it(
-    client: PageClient, website: Website, erika: Account
-) -> None:
-    token = website.exchange(client, code_for(client, website, "openid email")).get_json()["access_token"]
-    page = client.get("/konto/websites")
-    assert "Standesamtsportal Musterstadt" in page.text and "E-Mail-Adresse" in page.text
-
-    client.follow(page.form("/trennen").submit(client))
-
-    assert userinfo(client, token).status_code == 401
-    assert "Noch keine Website" in client.get("/konto/websites").text
-    assert website.send(client).status_code == 200  # asks again
-
-
-def test_who_signed_in_where_is_gone_after_seven_days(
-    client: PageClient, website: Website, erika: Account
-) -> None:
-    code_for(client, website)
-    with unit_of_work():
-        grants.purge(at=clock.now() + timedelta(days=8))
-
-    assert db.session.scalars(sa.select(Grant)).all() == []
-    assert "vor mehr als sieben Tagen" in client.get("/konto/websites").text
-
-
-def test_userinfo_takes_the_token_in_the_body_too_and_nothing_without(
-    client: PageClient, website: Website, erika: Account
-) -> None:
-    token = website.exchange(client, code_for(client, website)).get_json()["access_token"]
-
-    assert client.client.post("/oidc/userinfo", data={"access_token": token}).status_code == 200
-    nothing = client.client.get("/oidc/userinfo")
-    assert nothing.status_code == 401 and "error" not in nothing.headers["WWW-Authenticate"]
 
 
 def test_staff_sign_in_with_a_second_factor_and_are_low_until_known(

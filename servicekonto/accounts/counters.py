@@ -1,0 +1,98 @@
+"""The rows behind ``throttle``: all counters of one attempt are written by one statement.
+
+It makes the rows that are missing and locks all of them, in the order they are given in, until the end of the
+transaction. As text, because an insert of several rows is compiled anew at each execution otherwise.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from servicekonto.accounts.models import LoginThrottle
+from servicekonto.core.db import db, table_of
+from servicekonto.core.ids import new_id
+
+_COUNT = """
+insert into login_throttle (id, scope, subject, window_started_at, attempts) values {rows}
+on conflict (scope, subject) do update set
+  attempts = case when login_throttle.blocked_until > :at then login_throttle.attempts
+    when login_throttle.window_started_at <= {oldest} then 1 else login_throttle.attempts + 1 end,
+  window_started_at = case when login_throttle.window_started_at <= {oldest} then :at
+    else login_throttle.window_started_at end
+returning id, scope, attempts, window_started_at, blocked_until
+"""
+_GIVE_BACK = """
+insert into login_throttle (id, scope, subject, window_started_at, attempts) values {rows}
+on conflict (scope, subject) do update set
+  attempts = case when login_throttle.scope = :anew or login_throttle.attempts < 1 then 0
+    else login_throttle.attempts - 1 end,
+  blocked_until = null
+"""
+_COLUMNS = table_of(LoginThrottle).c
+_TYPES: dict[str, sa.types.TypeEngine[object]] = {
+    "id": _COLUMNS.id.type,
+    "scope": _COLUMNS.scope.type,
+    "subject": _COLUMNS.subject.type,
+    "oldest": _COLUMNS.window_started_at.type,
+}
+
+Subjects = Sequence[tuple[str, bytes]]
+"""Name of the rule and fingerprint of whom it counts for."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """As it is now, the attempt included unless it is blocked."""
+
+    id: UUID
+    scope: str
+    attempts: int
+    window_started_at: datetime
+    blocked_until: datetime | None
+
+
+def count(subjects: Subjects, windows: Mapping[str, timedelta], *, at: datetime) -> list[Count]:
+    """One more for each, from one again when its window is over. What is blocked stays as it is."""
+    oldest = {f"oldest_{number}": at - windows[scope] for number, (scope, _) in enumerate(subjects)}
+    values = {**_rows(subjects, attempts=1, at=at), **oldest}
+    statement = _with_types(_COUNT, len(subjects)).columns(
+        *(_COLUMNS[name] for name in Count.__annotations__)
+    )
+    return [Count(*row) for row in db.session.execute(statement, values)]
+
+
+def give_back(subjects: Subjects, *, anew: str, at: datetime) -> None:
+    """One less for each; the rule called ``anew`` starts again."""
+    values = {**_rows(subjects, attempts=0, at=at), "anew": anew}
+    db.session.execute(_with_types(_GIVE_BACK, len(subjects)), values)
+
+
+def block(counted: Count, *, until: datetime) -> None:
+    db.session.execute(
+        sa.update(LoginThrottle).where(LoginThrottle.id == counted.id).values(blocked_until=until),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _rows(subjects: Subjects, *, attempts: int, at: datetime) -> dict[str, object]:
+    values: dict[str, object] = {"attempts": attempts, "at": at}
+    for number, (scope, subject) in enumerate(subjects):
+        values |= {f"id_{number}": new_id(), f"scope_{number}": scope, f"subject_{number}": subject}
+    return values
+
+
+@lru_cache
+def _with_types(template: str, number_of_rows: int) -> sa.TextClause:
+    numbers = range(number_of_rows)
+    cases = " ".join(f"when :scope_{number} then :oldest_{number}" for number in numbers)
+    text = template.format(
+        rows=", ".join(f"(:id_{n}, :scope_{n}, :subject_{n}, :at, :attempts)" for n in numbers),
+        oldest=f"case login_throttle.scope {cases} end",
+    )
+    named = {f"{name}_{number}": kind for name, kind in _TYPES.items() for number in numbers}
+    used = [sa.bindparam(name, type_=kind) for name, kind in named.items() if f":{name}" in text]
+    return sa.text(text).bindparams(sa.bindparam("at", type_=_TYPES["oldest"]), *used)

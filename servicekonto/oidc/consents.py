@@ -1,0 +1,169 @@
+"""What a person lets a website have: what is asked, what was allowed before, what goes out this time."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from servicekonto.accounts import levels
+from servicekonto.accounts.models import Account, AssuranceLevel, PersonalAttribute
+from servicekonto.core.db import db
+from servicekonto.oidc import claims
+from servicekonto.oidc.authorization import AuthorizationRequest
+from servicekonto.oidc.client_models import Client, SubjectType
+from servicekonto.oidc.models import WebsiteConsent
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known about a person with regard to a website."""
+
+    identity_level: AssuranceLevel
+    consent: WebsiteConsent | None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A line of the consent page. ``kind`` is the name of the form's field. ``values`` as a person reads
+    them: none, when the account knows nothing about it. ``is_needed``: it cannot be left out.
+    """
+
+    kind: str
+    name: str
+    label: LazyString
+    values: list[str]
+    is_chosen: bool
+    is_needed: bool = False
+
+    @property
+    def has_values(self) -> bool:
+        """Some scopes allow something and tell nothing."""
+        return self.kind == "claims" or bool(claims.BY_SCOPE[self.name])
+
+
+def standing(account: Account, client: Client) -> Standing:
+    """In one statement."""
+    identity = sa.and_(
+        PersonalAttribute.account_id == Account.id, PersonalAttribute.name == levels.IDENTIFYING
+    )
+    consent = sa.and_(
+        WebsiteConsent.account_id == Account.id,
+        WebsiteConsent.client_id == client.id,
+        WebsiteConsent.withdrawn_at.is_(None),
+    )
+    level, found = db.session.execute(
+        sa.select(PersonalAttribute.level, WebsiteConsent)
+        .select_from(Account)
+        .outerjoin(PersonalAttribute, identity)
+        .outerjoin(WebsiteConsent, consent)
+        .where(Account.id == account.id)
+        .order_by(WebsiteConsent.given_at.desc())
+        .limit(1)
+    ).one()
+    return Standing(level or AssuranceLevel.BASIC, found)
+
+
+def covers(consent: WebsiteConsent | None, asked: AuthorizationRequest) -> bool:
+    """Nothing that was not asked before, and nothing left out that the website now cannot do without."""
+    if consent is None or consent.version != claims.VERSION:
+        return False
+    known = claims.names_of(consent.asked) | set(consent.asked_claims)
+    return (
+        set(asked.scopes) <= set(consent.asked)
+        and set(asked.claims.names) <= known
+        and asked.claims.essential <= _allowed(consent)
+    )
+
+
+def granted_scopes(consent: WebsiteConsent, asked: AuthorizationRequest) -> set[str]:
+    return set(consent.scopes) & set(asked.scopes)
+
+
+def granted_claims(consent: WebsiteConsent, asked: AuthorizationRequest) -> dict[str, list[str]] | None:
+    return asked.claims.allowed(_allowed(consent))
+
+
+def _allowed(consent: WebsiteConsent) -> frozenset[str]:
+    return claims.names_of(consent.scopes) | set(consent.claims)
+
+
+def offers(
+    account: Account, asked: AuthorizationRequest, consent: WebsiteConsent | None
+) -> tuple[list[Offer], list[Offer]]:
+    """What the website cannot do without, and what may be left out. Nothing is chosen that this person has
+    not allowed this website before.
+    """
+    before = set(consent.scopes) if consent else set()
+    scopes = [
+        Offer("scopes", name, label, claims.texts_of_scope(account, name), is_chosen=name in before)
+        for name, label in claims.SCOPES.items()
+        if name in asked.scopes and name != "openid"
+    ]
+    allowed = _allowed(consent) if consent else frozenset()
+    singles = [
+        Offer(
+            "claims",
+            name,
+            claims.BY_NAME[name].label,
+            claims.texts_of_claim(account, name),
+            is_chosen=name in allowed,
+            is_needed=name in asked.claims.essential,
+        )
+        for name in singles_of(asked)
+    ]
+    return [one for one in singles if one.is_needed], scopes + [one for one in singles if not one.is_needed]
+
+
+def singles_of(asked: AuthorizationRequest) -> list[str]:
+    """Claims that are asked about one by one: those no scope asks for, and those that must be."""
+    by_scope = claims.names_of(asked.scopes)
+    return [name for name in asked.claims.names if name not in by_scope or name in asked.claims.essential]
+
+
+def chosen(
+    asked: AuthorizationRequest, form: Mapping[str, Collection[str]], *, everything: bool
+) -> tuple[set[str], set[str]]:
+    """Scopes and single claims that the person lets the website have."""
+    singles = singles_of(asked)
+    if everything:
+        return set(asked.scopes), set(singles)
+    picked = set(form.get("claims", ())) | asked.claims.essential
+    return {"openid", *form.get("scopes", ())} & set(asked.scopes), picked & set(singles)
+
+
+def identifier_label(client: Client) -> str:
+    """What ``sub`` means for the person."""
+    if client.subject_type is SubjectType.PUBLIC:
+        return str(gettext("Eine Kennung, an der Sie auch andere Websites wiedererkennen"))
+    return str(gettext("Eine Kennung, an der nur diese Website Sie wiedererkennt"))
+
+
+_MEANINGS = {
+    AssuranceLevel.LOW: _(
+        "Vertrauensniveau niedrig: Die Website kann sich nicht darauf verlassen, dass jemand Ihre Angaben "
+        "geprüft hat."
+    ),
+    AssuranceLevel.SUBSTANTIAL: _(
+        "Vertrauensniveau substanziell: Eine Behörde hat Ihren Ausweis gesehen, und Sie haben sich mit zwei "
+        "Faktoren angemeldet."
+    ),
+    AssuranceLevel.HIGH: _(
+        "Vertrauensniveau hoch: Sie haben sich eben mit Ihrem Ausweis selbst ausgewiesen."
+    ),
+}
+
+
+def meaning_of(level: AssuranceLevel) -> LazyString:
+    """One sentence about what the website learns of how sure this is."""
+    return _MEANINGS[level]
+
+
+def labels(consent: WebsiteConsent) -> list[Any]:
+    """What a website may have, for the list of connected websites."""
+    scopes = [claims.SCOPES[name] for name in consent.scopes if name != "openid" and name in claims.SCOPES]
+    singles = [claims.BY_NAME[name].label for name in consent.claims if name in claims.BY_NAME]
+    return scopes + singles or [identifier_label(consent.client)]

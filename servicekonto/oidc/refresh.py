@@ -1,0 +1,113 @@
+"""Refresh tokens: a new one each time, and the use of an old one ends the grant (RFC 9700 § 4.14.2).
+
+There is no grace for an answer that was lost: who comes twice with the same token cannot be told from a
+thief. Reasons and lifetimes: ``docs/decisions/2026-11-29-refresh-tokens.md``.
+"""
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from servicekonto.core import retention
+from servicekonto.core.db import db
+from servicekonto.core.sealing import token_hash
+from servicekonto.oidc import grants, keys
+from servicekonto.oidc.capabilities import OFFLINE_ACCESS, Algorithm
+from servicekonto.oidc.client_models import Client
+from servicekonto.oidc.models import Grant, RefreshToken
+
+IDLE = timedelta(days=30)
+"""So long a token may lie unused."""
+
+LONGEST = retention.OFFLINE_ACCESS.kept
+"""So long after the consent the last one ends, however often they are used."""
+
+PART_BYTES = 32
+_FORM = re.compile(r"([A-Za-z0-9_-]{43})\.[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True)
+class Presented:
+    """A token that may be exchanged. ``kid``: of the key that signs for this client at the moment."""
+
+    row: RefreshToken
+    family: str
+    hash: bytes
+    kid: str | None
+
+
+def is_allowed(grant: Grant) -> bool:
+    return OFFLINE_ACCESS in grant.scopes and grant.client.offline_access
+
+
+def issue(grant: Grant, *, at: datetime) -> str:
+    """The first of its family."""
+    family, token = _made(secrets.token_urlsafe(PART_BYTES))
+    db.session.add(
+        RefreshToken(
+            grant_id=grant.id,
+            family_hash=token_hash(family),
+            token_hash=token_hash(token),
+            expires_at=_expiry(grant, at),
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def present(token: str, client: Client, *, at: datetime) -> Presented | None:
+    """None for what is no token of this client, or ran out. One that was used before ends its grant."""
+    family = family_of(token)
+    if family is None:
+        return None
+    found = db.session.execute(
+        sa.select(RefreshToken, keys.active_kid(Algorithm(client.id_token_alg)))
+        .join(RefreshToken.grant)
+        .join(Grant.account)
+        .options(sa.orm.contains_eager(RefreshToken.grant).contains_eager(Grant.account))
+        .where(RefreshToken.family_hash == token_hash(family), Grant.client_id == client.id)
+    ).one_or_none()
+    if found is None:
+        return None
+    row, kid = found
+    presented = Presented(row, family, token_hash(token), kid)
+    if not hmac.compare_digest(row.token_hash, presented.hash):
+        grants.revoke(row.grant, at=at)
+        return None
+    return presented if row.expires_at > at and grants.is_alive(row.grant) else None
+
+
+def family_of(token: str) -> str | None:
+    """What all tokens of its family begin with. None for what is no refresh token."""
+    match = _FORM.fullmatch(token)
+    return match[1] if match else None
+
+
+def rotate(presented: Presented, *, at: datetime) -> str | None:
+    """The next one. None when another request came with the same token a moment before: that ends the
+    grant.
+    """
+    row = presented.row
+    _family, token = _made(presented.family)
+    done = db.session.execute(
+        sa.update(RefreshToken)
+        .where(RefreshToken.id == row.id, RefreshToken.token_hash == presented.hash)
+        .values(token_hash=token_hash(token), expires_at=_expiry(row.grant, at)),
+        execution_options={"synchronize_session": False},
+    )
+    if done.rowcount == 1:  # type: ignore[attr-defined]
+        return token
+    grants.revoke(row.grant, at=at)
+    return None
+
+
+def _made(family: str) -> tuple[str, str]:
+    return family, f"{family}.{secrets.token_urlsafe(PART_BYTES)}"
+
+
+def _expiry(grant: Grant, at: datetime) -> datetime:
+    return min(at + IDLE, grant.created_at + LONGEST)

@@ -1,0 +1,115 @@
+"""What an access token opens (OpenID Connect Core § 5.3): everything about it in one statement.
+
+Websites ask here most often of all, so rows are read without their models.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from servicekonto.accounts.models import Account, PersonalAttribute
+from servicekonto.core.db import db
+from servicekonto.core.sealing import KnownKey, token_hash
+from servicekonto.core.settings import settings
+from servicekonto.oidc import claims, tokens
+from servicekonto.oidc.capabilities import KEY_FAMILIES, Algorithm
+from servicekonto.oidc.claims import Values
+from servicekonto.oidc.client_models import Client
+from servicekonto.oidc.key_models import KeyState, SigningKey
+from servicekonto.oidc.models import AccessToken, Grant
+
+
+@dataclass(frozen=True)
+class Opened:
+    """``rows``: one for each attribute of the account, equal in everything else."""
+
+    rows: Sequence[sa.Row[Any]]
+
+    @property
+    def scopes(self) -> list[str]:
+        """Of the token: all of the grant, or those that were wanted."""
+        first = self.rows[0]
+        found: list[str] = first.granted if first.narrowed is None else first.narrowed
+        return found
+
+    def claims(self) -> dict[str, object]:
+        first = self.rows[0]
+        one_by_one = (first.one_by_one or {}).get("userinfo", [])
+        names = claims.names_of(self.scopes) | set(one_by_one)
+        return {"sub": first.sub, **claims.claims_from(self._values(), names)}
+
+    def signed_claims(self, *, at: datetime) -> str | None:
+        """As a JWT for this website alone. None when it takes them as JSON."""
+        first = self.rows[0]
+        if first.algorithm is None:
+            return None
+        about = {"iss": settings().base_url, "aud": first.client_id, "iat": int(at.timestamp())}
+        return tokens.signed({**about, **self.claims()}, Algorithm(first.algorithm), first.kid)
+
+    def _values(self) -> Values:
+        first = self.rows[0]
+        key = KnownKey(Account.__tablename__, first.account_id, first.wrapped_key)
+        email = key.open(
+            first.email_sealed, table=Account.__tablename__, column="email_sealed", row_id=first.account_id
+        )
+        values = {row.name: _opened(key, row) for row in self.rows if row.id is not None}
+        return {**values, "email": email.decode() if email is not None else None}
+
+
+def open_with(access_token: str, *, at: datetime) -> Opened | None:
+    """None for a token that is unknown or ran out, and when the grant, the account or the website ended."""
+    rows = db.session.execute(_QUERY, {"token_hash": token_hash(access_token), "at": at}).all()
+    return Opened(rows) if rows else None
+
+
+def _query() -> sa.Select[Any]:
+    token, grant, client, account, attribute, key = (
+        model.__table__ for model in (AccessToken, Grant, Client, Account, PersonalAttribute, SigningKey)
+    )
+    algorithm = client.c.userinfo_signed_response_alg
+    family = sa.case(
+        *((algorithm == name.value, family.value) for name, family in KEY_FAMILIES.items()), else_=None
+    )
+    return (
+        sa.select(
+            token.c.scopes.label("narrowed"),
+            grant.c.scopes.label("granted"),
+            grant.c.claims.label("one_by_one"),
+            grant.c.sub,
+            client.c.client_id,
+            algorithm.label("algorithm"),
+            key.c.kid,
+            account.c.id.label("account_id"),
+            account.c.wrapped_key,
+            account.c.email_sealed,
+            attribute.c.id,
+            attribute.c.name,
+            attribute.c.value_sealed,
+        )
+        .join_from(token, grant, grant.c.id == token.c.grant_id)
+        .join(client, client.c.id == grant.c.client_id)
+        .join(account, account.c.id == grant.c.account_id)
+        .outerjoin(attribute, attribute.c.account_id == account.c.id)
+        .outerjoin(key, sa.and_(key.c.state == KeyState.ACTIVE, key.c.family == family))
+        .where(
+            token.c.token_hash == sa.bindparam("token_hash"),
+            token.c.expires_at > sa.bindparam("at"),
+            grant.c.revoked_at.is_(None),
+            client.c.disabled_at.is_(None),
+            account.c.locked_at.is_(None),
+        )
+    )
+
+
+def _opened(key: KnownKey, row: sa.Row[Any]) -> object:
+    clear = key.open(
+        row.value_sealed, table=PersonalAttribute.__tablename__, column="value_sealed", row_id=row.id
+    )
+    return json.loads(clear) if clear is not None else None
+
+
+_QUERY = _query()

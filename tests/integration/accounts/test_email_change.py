@@ -1,0 +1,175 @@
+"""Another address, and the way back to the first."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from servicekonto.accounts import commands, queries, sessions
+from servicekonto.accounts.models import (
+    Account,
+)
+from servicekonto.core import clock
+from servicekonto.core.db import db, unit_of_work
+from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, sign_in
+from tests.integration.accounts.recovery import NEW, OLD, change, link_in, mails_to, press
+from tests.support.client import PageClient
+
+
+def test_another_address_is_in_force_when_its_mailbox_says_so(client: PageClient, erika: Account) -> None:
+    change(client, erika)
+    assert queries.by_email(NEW) is None
+
+    assert press(client, link_in(mails_to(NEW)[0])) == 303
+
+    found = queries.by_email(NEW)
+    assert found is not None and found.id == erika.id and queries.by_email(OLD) is None
+
+
+def test_both_addresses_are_told_before_and_after(client: PageClient, erika: Account) -> None:
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+
+    assert [mail.template for mail in mails_to(NEW)] == ["confirm_new_email", "email_changed"]
+    assert [mail.template for mail in mails_to(OLD)] == ["email_change_announced", "email_changed_away"]
+
+
+def test_the_old_address_takes_the_account_back(client: PageClient, erika: Account) -> None:
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+
+    press(client, link_in(mails_to(OLD)[1]))
+
+    found = queries.by_email(OLD)
+    assert found is not None and found.id == erika.id
+    assert mails_to(OLD)[-1].template == "account_secured"
+    assert mails_to(NEW)[-1].template == "email_changed"
+
+
+def test_a_foreign_address_is_not_given_away(client: PageClient, erika: Account) -> None:
+    create_account(email=NEW)
+    change(client, erika)
+
+    assert [mail.template for mail in mails_to(NEW)] == ["account_exists"]
+
+
+@pytest.mark.parametrize("confirmed_at", [SOME_DAY, None])
+def test_the_mailbox_one_has_does_not_tell_whose_the_new_address_is(
+    client: PageClient, erika: Account, confirmed_at: datetime | None
+) -> None:
+    create_account(email=NEW, confirmed_at=confirmed_at)
+    change(client, erika)
+
+    assert [mail.template for mail in mails_to(OLD)] == ["email_change_announced"]
+
+
+def test_a_registration_nobody_confirmed_does_not_reserve_an_address(
+    client: PageClient, erika: Account
+) -> None:
+    create_account(email=NEW, confirmed_at=None)
+    change(client, erika)
+
+    assert press(client, link_in(mails_to(NEW)[0])) == 303
+    found = queries.by_email(NEW)
+    assert found is not None and found.id == erika.id
+
+
+def test_strangers_who_ask_for_mails_do_not_use_up_the_changes_of_the_owner(
+    client: PageClient, erika: Account
+) -> None:
+    for _request in range(6):
+        client.get("/passwort-vergessen").form("/passwort-vergessen").submit(client, email=OLD)
+    change(client, erika)
+
+    assert [mail.template for mail in mails_to(NEW)] == ["confirm_new_email"]
+
+
+def test_the_owner_is_told_when_it_was_asked_for_too_often(client: PageClient, erika: Account) -> None:
+    for number in range(5):
+        change(client, erika, f"neu{number}@example.org")
+
+    answer = client.get("/konto/email").form("/konto/email").submit(client, email=NEW)
+    assert answer.status_code == 429 and mails_to(NEW) == []
+
+
+def test_an_address_that_was_taken_meanwhile_stays_where_it_is(client: PageClient, erika: Account) -> None:
+    change(client, erika)
+    other = create_account(email=NEW)
+
+    assert press(client, link_in(mails_to(NEW)[0])) == 404
+    found = queries.by_email(NEW)
+    assert found is not None and found.id == other.id
+
+
+def test_changing_the_address_wants_a_fresh_proof(client: PageClient, erika: Account) -> None:
+    sign_in(client, erika, at=clock.now() - timedelta(minutes=11))
+
+    assert client.client.get("/konto/email").location == "/anmelden/bestaetigen"
+
+
+def test_opening_a_link_does_nothing_yet(client: PageClient, erika: Account) -> None:
+    change(client, erika)
+    client.get(link_in(mails_to(NEW)[0]))
+
+    assert queries.by_email(NEW) is None
+
+
+def test_the_first_address_takes_the_account_back_after_several_changes(
+    client: PageClient, erika: Account
+) -> None:
+    """A stranger changes it twice, so that the mail before the last change goes to themselves."""
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    change(client, erika, "dritte@example.org")
+    press(client, link_in(mails_to("dritte@example.org")[0]))
+
+    press(client, link_in(mails_to(OLD)[1]))
+
+    found = queries.by_email(OLD)
+    assert found is not None and found.id == erika.id
+    assert mails_to(OLD)[-1].template == "account_secured"
+
+
+def test_any_mail_from_before_the_change_takes_the_account_back(client: PageClient, erika: Account) -> None:
+    """The owner presses the button in the mail about the new device, and not in the one about the address."""
+    for _browser in range(2):
+        stranger = PageClient(client.app)
+        stranger.get("/anmelden").form("/anmelden").submit(stranger, email=OLD, password=PASSWORD)
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    (mail,) = [mail for mail in mails_to(OLD) if mail.template == "new_device"]
+
+    press(client, link_in(mail))
+
+    found = queries.by_email(OLD)
+    assert found is not None and found.id == erika.id
+    assert mails_to(NEW)[-1].template == "email_changed"
+
+
+def test_a_registration_nobody_confirmed_does_not_keep_the_owner_from_their_address(
+    client: PageClient, erika: Account
+) -> None:
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    with unit_of_work():
+        commands.register(OLD, encoded_hash="x", at=clock.now())
+    taken_back = next(mail for mail in mails_to(OLD) if mail.template == "email_changed_away")
+
+    assert press(client, link_in(taken_back)) == 303
+
+    found = queries.by_email(OLD)
+    assert found is not None and found.id == erika.id
+    assert sessions.running_sessions(erika, at=clock.now()) == []
+
+
+def test_an_old_address_that_is_another_account_now_leaves_the_stranger_outside(
+    client: PageClient, erika: Account
+) -> None:
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    create_account(email=OLD)
+
+    assert press(client, link_in(mails_to(OLD)[1])) == 303
+
+    db.session.expire_all()
+    assert erika.locked_at is not None and sessions.running_sessions(erika, at=clock.now()) == []
+    assert "account_secured" not in {mail.template for mail in mails_to(NEW)}

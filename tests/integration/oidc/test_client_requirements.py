@@ -1,0 +1,64 @@
+"""What an operator may set a website to require of each sign-in."""
+
+from typing import Any
+
+import pytest
+
+from servicekonto.accounts.models import Account
+from servicekonto.core.db import db
+from servicekonto.oidc import clients
+from servicekonto.web.application import Servicekonto
+from tests.builders.clients import create_client
+from tests.support.client import PageClient
+
+
+def test_a_website_requires_nothing_more_from_the_start(database: None) -> None:
+    website = create_client()
+
+    assert not website.require_pushed_authorization_requests and website.default_max_age is None
+
+
+def test_the_operator_sets_it_and_takes_it_back(client: PageClient, operator: Account) -> None:
+    website = create_client()
+    address = f"/betrieb/websites/{website.id}"
+    form = client.get(f"{address}/aendern").form("/aendern")
+
+    page = client.follow(
+        form.submit(client, require_pushed_authorization_requests=True, default_max_age="3600")
+    )
+
+    db.session.refresh(website)
+    assert clients.facts_of(website).require_pushed_authorization_requests
+    assert website.default_max_age == 3600
+    assert "3600" in page.text
+    form = client.get(f"{address}/aendern").form("/aendern")
+    assert form.values["default_max_age"] == ["3600"]
+    client.follow(form.submit(client, require_pushed_authorization_requests=False, default_max_age=""))
+    db.session.refresh(website)
+    assert not clients.facts_of(website).require_pushed_authorization_requests
+    assert website.default_max_age is None
+
+
+@pytest.mark.parametrize("text", ["-1", "bald", "1.5", "999999999", "9" * 400, "²", "٣"])
+def test_an_age_is_a_number_of_seconds(client: PageClient, operator: Account, text: str) -> None:
+    website = create_client()
+    form = client.get(f"/betrieb/websites/{website.id}/aendern").form("/aendern")
+
+    page = client.checked(form.submit(client, default_max_age=text), 422)
+
+    assert page.errors == {"default_max_age": "Geben Sie eine Zahl von Sekunden ein, höchstens ein Jahr."}
+
+
+def test_the_command_line_can_do_it_too(app: Servicekonto, database: None) -> None:
+    given: dict[str, Any] = {
+        "--name": "Portal", "--purpose": "Wozu.", "--purpose-en": "What for.",
+        "--contact-email": "portal@example.org", "--home-page": "https://portal.example/",
+        "--redirect-uri": "https://portal.example/callback", "--default-max-age": "600",
+    }  # fmt: skip
+    options = [part for pair in given.items() for part in pair]
+
+    done = app.test_cli_runner().invoke(args=["clients", "register", *options, "--require-par"])
+
+    assert done.exit_code == 0, done.output
+    (made,) = clients.all_clients()
+    assert made.require_pushed_authorization_requests and made.default_max_age == 600

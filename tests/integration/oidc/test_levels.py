@@ -1,0 +1,108 @@
+"""Which level a website asks for, which one it gets, and what it is told."""
+
+import pytest
+import sqlalchemy as sa
+
+from servicekonto.accounts.factor_models import TotpCredential
+from servicekonto.accounts.models import Account, AssuranceLevel
+from servicekonto.core.db import db, unit_of_work
+from servicekonto.oidc import keys
+from tests.builders.accounts import PASSWORD, create_account, sign_in
+from tests.builders.factors import code_of, create_totp
+from tests.builders.oidc import Website, agree, came_back, claims_in, create_website, follow_here
+from tests.support.client import PageClient
+
+LOW, SUBSTANTIAL, HIGH = (f"http://eidas.europa.eu/LoA/{level}" for level in ("low", "substantial", "high"))
+
+
+@pytest.fixture(autouse=True)
+def database_for_all(database: None) -> None:
+    """Every test here works on the database."""
+
+
+@pytest.fixture
+def website() -> Website:
+    return create_website()
+
+
+@pytest.fixture
+def verified() -> Account:
+    """Known by an identity document, with a second factor."""
+    account = create_account(email="erika@example.org", values={"family_name": "Muster"})
+    create_totp(account)
+    with unit_of_work():
+        for attribute in account.attributes:
+            attribute.level = AssuranceLevel.SUBSTANTIAL
+    return account
+
+
+def acr(client: PageClient, website: Website, **changes: str) -> str:
+    answer = website.send(client, **changes)
+    if answer.status_code == 200:
+        answer = agree(client, answer)
+    token = website.exchange(client, came_back(answer)["code"]).get_json()["id_token"]
+    return str(claims_in(token, keys.public_jwks())["acr"]).removeprefix("http://eidas.europa.eu/LoA/")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (None, "substantial"),
+        (SUBSTANTIAL, "substantial"),
+        (LOW, "low"),
+        (f"{LOW} {SUBSTANTIAL}", "substantial"),
+        (f"{LOW} {HIGH}", "low"),
+        (f"{HIGH} {SUBSTANTIAL}", "substantial"),
+        (HIGH, "substantial"),
+        ("STORK-QAA-Level-3", "substantial"),
+        (f"unknown {LOW}", "low"),
+    ],
+)
+def test_a_website_is_told_a_level_it_knows(
+    client: PageClient, website: Website, verified: Account, asked: str | None, told: str
+) -> None:
+    sign_in(client, verified, level=AssuranceLevel.SUBSTANTIAL)
+
+    assert acr(client, website, **({"acr_values": asked} if asked else {})) == told
+
+
+def test_who_has_no_more_is_told_honestly(client: PageClient, website: Website) -> None:
+    sign_in(client, create_account())
+
+    assert acr(client, website, acr_values=f"{HIGH} {SUBSTANTIAL}") == "low"
+
+
+def test_any_of_the_levels_will_do(client: PageClient, website: Website, verified: Account) -> None:
+    sign_in(client, verified, level=AssuranceLevel.LOW)
+
+    assert acr(client, website, acr_values=f"{SUBSTANTIAL} {LOW}") == "low"
+
+
+def test_one_step_up_is_enough(client: PageClient, website: Website, verified: Account) -> None:
+    sign_in(client, verified, level=AssuranceLevel.LOW)
+    credential = db.session.scalars(sa.select(TotpCredential)).one()
+    page = client.checked(website.send(client, acr_values=f"{HIGH} {SUBSTANTIAL}"), 200)
+
+    answer = page.form("/anmelden/bestaetigen").submit(client, password=PASSWORD, code=code_of(credential))
+    answer = agree(client, follow_here(client, answer))
+
+    token = website.exchange(client, came_back(answer)["code"]).get_json()["id_token"]
+    assert claims_in(token, keys.public_jwks())["acr"] == SUBSTANTIAL
+
+
+def test_a_request_cannot_go_below_what_the_website_needs(client: PageClient, verified: Account) -> None:
+    website = create_website(min_level=AssuranceLevel.SUBSTANTIAL)
+    sign_in(client, verified, level=AssuranceLevel.LOW)
+
+    assert came_back(website.send(client, acr_values=LOW, prompt="none"))["error"] == "interaction_required"
+    sign_in(client, verified, level=AssuranceLevel.SUBSTANTIAL)
+    assert acr(client, website, acr_values=LOW) == "substantial"
+
+
+def test_silently_a_voluntary_level_is_no_obstacle(
+    client: PageClient, website: Website, verified: Account
+) -> None:
+    sign_in(client, verified, level=AssuranceLevel.LOW)
+    acr(client, website)
+
+    assert acr(client, website, acr_values=SUBSTANTIAL, prompt="none") == "low"
