@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.support.certificates import Tls
 from tests.support.mail_server import free_port
 from tooling import ROOT
 from tooling.processes import Service
@@ -21,6 +23,7 @@ from tooling.processes import Service
 START_SECONDS = 60
 STOP_SECONDS = 20
 IDLE_SECONDS = 90
+PEOPLE = "people.json"
 _PREPARE = (("db", "upgrade"), ("authorities", "import"), ("catalogue", "publish"))
 
 
@@ -51,29 +54,41 @@ class Server:
 
 
 @contextmanager
-def running_server(environ: Mapping[str, str], folder: Path) -> Iterator[Server]:
-    """``environ``: the application's variables but for its address. Stopped at the end, whatever happened."""
+def running_server(environ: Mapping[str, str], folder: Path, *, tls: Tls | None = None) -> Iterator[Server]:
+    """``environ``: the application's variables but for its address. Stopped at the end, whatever happened.
+
+    The database is filled unless ``folder`` says already who is in it.
+    """
     port = free_port()
-    base_url = f"http://localhost:{port}"
+    base_url = f"{'https' if tls else 'http'}://localhost:{port}"
     environ = {**os.environ, **environ, "SERVICEKONTO_BASE_URL": base_url, "PYTHONUNBUFFERED": "1"}
-    people = folder / "people.json"
-    for command in (*_PREPARE, ("seed", "--demo", "--json", str(people))):
-        _flask(environ, *command)
+    people = folder / PEOPLE
+    if not people.exists():
+        fill_database(environ, folder)
     services = [
-        Service("web", _web(port), environ=environ, log=folder / "web.log"),
+        Service("web", _web(port, tls), environ=environ, log=folder / "web.log"),
         Service(
             "worker", _python("flask", "--app", "wsgi", "worker"), environ=environ, log=folder / "worker.log"
         ),
     ]
     try:
-        wait_for(lambda: _answers(base_url), services)
+        trusted = ssl.create_default_context(cafile=tls.authority) if tls else None
+        wait_for(lambda: _answers(base_url, trusted), services)
         yield Server(base_url, environ, folder, json.loads(people.read_text(encoding="utf-8")))
     finally:
         stop(services)
 
 
-def _web(port: int) -> list[str]:
+def fill_database(environ: Mapping[str, str], folder: Path) -> None:
+    """With all that a demonstration has. Who is in it stands in ``folder``."""
+    for command in (*_PREPARE, ("seed", "--demo", "--json", str(folder / PEOPLE))):
+        _flask({**os.environ, **environ}, *command)
+
+
+def _web(port: int, tls: Tls | None) -> list[str]:
     options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "16", "--no-ws"]
+    if tls is not None:
+        options += ["--ssl-certificate", str(tls.certificate), "--ssl-keyfile", str(tls.key)]
     return [*_python("granian", *options), "--host", "127.0.0.1", "--port", str(port), "wsgi:app"]
 
 
@@ -97,9 +112,9 @@ def wait_for(is_ready: Callable[[], bool], services: list[Service]) -> None:
         time.sleep(0.1)
 
 
-def _answers(base_url: str) -> bool:
+def _answers(base_url: str, trusted: ssl.SSLContext | None) -> bool:
     try:
-        with urlopen(f"{base_url}/livez", timeout=5) as answer:  # noqa: S310 - our own address
+        with urlopen(f"{base_url}/livez", timeout=5, context=trusted) as answer:  # noqa: S310 - our own address
             return bool(answer.status == 200)
     except (URLError, ConnectionError):
         return False

@@ -1,0 +1,132 @@
+"""The providers that every module runs against: ours, and the one that shows that the tests are right."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import TypeVar, cast
+
+import pytest
+
+from tests.conformance.fapi import FapiWebsite, Pushed
+from tests.conformance.provider import Provider
+from tests.conformance.receiver import Receiver, running_receiver
+from tests.conformance.reference import running_reference
+from tests.conformance.servicekonto import running_servicekonto
+from tests.conformance.website import FORM_POST, Tokens, Visit, Website
+from tests.support.certificates import Tls, make_tls
+
+FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for something to grow old comes last of the tests here."""
+    places = [place for place, item in enumerate(items) if FOLDER in item.path.parents]
+    here = [items[place] for place in places]
+    here.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    for place, item in zip(places, here, strict=True):
+        items[place] = item
+
+
+Made = TypeVar("Made")
+
+
+class Ageing:
+    """What is made as soon as a provider runs, so that no test waits for long until it is old."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, ...], tuple[object, float]] = {}
+
+    def begin(self, provider: Provider) -> None:
+        known = provider.metadata.get("response_modes_supported", ())
+        for mode in (None, FORM_POST):
+            if mode is None or mode in known:
+                self.redeemed(Website(provider, response_mode=mode))
+        if provider.has_fapi:
+            self.unused(FapiWebsite(provider))
+            self.pushed(FapiWebsite(provider))
+
+    def redeemed(self, website: Website) -> tuple[Visit, Tokens]:
+        """A code of this website and what it was redeemed for."""
+        return self.get(website, "redeemed", lambda: _redeemed(website))
+
+    def unused(self, website: FapiWebsite) -> Visit:
+        return self.get(website, "unused", lambda: website.send(website.somebody()))
+
+    def pushed(self, website: FapiWebsite) -> Pushed:
+        return self.get(website, "pushed", website.push)
+
+    def get(self, website: Website, kind: str, make: Callable[[], Made]) -> Made:
+        name = (website.provider.name, website.client.client_id, website.response_mode or "query", kind)
+        if name not in self._made:
+            self._made[name] = make(), time.monotonic()
+        return cast(Made, self._made[name][0])
+
+    def wait_until_old(self, made: object, *, seconds: float) -> None:
+        begun = next(at for each, at in self._made.values() if each is made)
+        time.sleep(max(0.0, begun + seconds - time.monotonic()))
+
+
+def _redeemed(website: Website) -> tuple[Visit, Tokens]:
+    visit = website.send(website.somebody())
+    return visit, website.tokens(visit)
+
+
+RESPONSE_MODES = {"basic": None, "formpost-basic": FORM_POST}
+_START: dict[str, Callable[[Path, Path, Tls, Receiver], AbstractContextManager[Provider]]] = {
+    "servicekonto": running_servicekonto,
+    "oidc-provider": running_reference,
+}
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
+    return make_tls(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(scope="session")
+def receiver(tls: Tls) -> Iterator[Receiver]:
+    with running_receiver(tls) as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def start_provider(
+    tmp_path_factory: pytest.TempPathFactory,
+    shared_folder: Path,
+    tls: Tls,
+    receiver: Receiver,
+    ageing: Ageing,
+) -> Iterator[Callable[[str], Provider]]:
+    """By its name, once in a run."""
+    started: dict[str, Provider] = {}
+    with ExitStack() as stack:
+
+        def start(name: str) -> Provider:
+            if name not in started:
+                folder = tmp_path_factory.mktemp(name)
+                running = _START[name](folder, shared_folder, tls, receiver)
+                started[name] = stack.enter_context(running)
+                ageing.begin(started[name])
+            return started[name]
+
+        yield start
+
+
+@pytest.fixture(params=list(_START))
+def provider(request: pytest.FixtureRequest, start_provider: Callable[[str], Provider]) -> Provider:
+    return start_provider(request.param)
+
+
+@pytest.fixture(params=list(RESPONSE_MODES))
+def website(request: pytest.FixtureRequest, provider: Provider) -> Website:
+    """Of the plan *basic*, and again of *formpost-basic*, which only names the response mode."""
+    mode = RESPONSE_MODES[request.param]
+    if mode is not None:
+        provider.needs("response_modes_supported", mode)
+    return Website(provider, response_mode=mode)
+
+
+@pytest.fixture(scope="session")
+def ageing() -> Ageing:
+    return Ageing()

@@ -1,0 +1,42 @@
+// A website on npm's openid-client with the FAPI 2.0 Security Profile: PAR, DPoP and private_key_jwt.
+import { came, finish, load, settings } from './conversation.mjs';
+
+const oidc = await load('openid-client');
+const { client, issuer } = settings;
+const key = await crypto.subtle.importKey('jwk', client.key, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+const config = await oidc.discovery(
+  new URL(issuer), client.id, { id_token_signed_response_alg: 'ES256' }, oidc.PrivateKeyJwt({ key, kid: client.key.kid }),
+);
+const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256'));
+
+const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+const expectedState = oidc.randomState();
+const expectedNonce = oidc.randomNonce();
+const url = await oidc.buildAuthorizationUrlWithPAR(config, {
+  redirect_uri: client.redirect_uri,
+  scope: 'openid email offline_access',
+  prompt: 'consent',
+  code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+  code_challenge_method: 'S256',
+  state: expectedState,
+  nonce: expectedNonce,
+}, { DPoP });
+const tokens = await oidc.authorizationCodeGrant(
+  config, await came(url), { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }, undefined, { DPoP },
+);
+const { sub } = tokens.claims();
+const person = await oidc.fetchUserInfo(config, tokens.access_token, sub, { DPoP });
+const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
+const again = await oidc.fetchUserInfo(config, refreshed.access_token, sub, { DPoP });
+const stolen = await fetch(config.serverMetadata().userinfo_endpoint, {
+  headers: { authorization: `Bearer ${refreshed.access_token}` },
+});
+
+finish({
+  sub,
+  email: person.email,
+  parameters: [...url.searchParams.keys()].sort(),
+  same_person: again.sub === sub,
+  token_type: tokens.token_type,
+  status_without_the_key: stolen.status,
+});
