@@ -1,17 +1,19 @@
 """The website of examples/relying_party signs people in through Servicekonto."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import SignIn, Visit
 from tests.browser.visitor import Visitor
 from tests.support.browser import axe, html_validate, scrolls_sideways
 from tests.support.example_site import running_example
 from tests.support.server import Server
 
 Label = Callable[[str], str]
+TOLD_SECONDS = 60  # by the worker, on a busy machine
 LOW, SUBSTANTIAL = "http://eidas.europa.eu/LoA/low", "http://eidas.europa.eu/LoA/substantial"
 
 
@@ -73,6 +75,25 @@ def test_a_visitor_signs_in_sees_what_was_released_and_signs_out(
     leave_servicekonto(visitor)
     assert is_at(visitor, site, "/abgemeldet")
     assert visitor.open(f"{site}/angaben").path == "/"
+
+
+def test_whoever_signs_out_at_servicekonto_is_signed_out_at_the_website(
+    visit: Visit, site: str, sign_in_somebody_new: SignIn
+) -> None:
+    visitor = visit()
+    sign_in_somebody_new(visitor)
+    visitor.open(site)
+    visitor.press("Mit dem Servicekonto anmelden")
+    agree(visitor)
+    assert is_at(visitor, site, "/angaben")
+
+    visitor.open("/konto")
+    visitor.sign_out()
+
+    deadline = time.monotonic() + TOLD_SECONDS
+    while visitor.open(f"{site}/angaben").path != "/":
+        assert time.monotonic() < deadline, "the website was not told"
+        visitor.page.wait_for_timeout(250)
 
 
 def leave_servicekonto(visitor: Visitor) -> None:

@@ -38,6 +38,7 @@ def _registered(server: Server, base_url: str) -> dict[str, str]:
         "--purpose", "Sie bestellen Urkunden.", "--purpose-en", "You order certificates.",
         "--contact-email", "standesamt@musterstadt.example.org", "--home-page", f"{base_url}/",
         "--redirect-uri", f"{base_url}/callback", "--post-logout-redirect-uri", f"{base_url}/abgemeldet",
+        "--backchannel-logout-uri", f"{base_url}/backchannel-logout", "--backchannel-logout-session-required",
         "--scope", "profile", "--scope", "email", "--scope", "address",
     )  # fmt: skip
     return dict(re.findall(r"^(client_id|client_secret): (\S+)$", said, re.MULTILINE))

@@ -24,6 +24,8 @@ _PORTAL = Facts(
     token_endpoint_auth_method=AuthMethod.BASIC,
     redirect_uris=("http://127.0.0.1:8124/callback", "http://localhost:8124/callback"),
     post_logout_redirect_uris=("http://127.0.0.1:8124/abgemeldet", "http://localhost:8124/"),
+    backchannel_logout_uri="http://127.0.0.1:8124/backchannel-logout",
+    backchannel_logout_session_required=True,
     scopes=("openid", "profile", "email", "address"),
     offline_access=True,
 )
