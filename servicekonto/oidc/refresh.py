@@ -4,6 +4,7 @@ There is no grace for an answer that was lost: who comes twice with the same tok
 thief. Reasons and lifetimes: ``docs/decisions/2026-11-29-refresh-tokens.md``.
 """
 
+import functools
 import hmac
 import re
 import secrets
@@ -68,11 +69,8 @@ def present(token: str, client: Client, *, at: datetime) -> Presented | None:
     if family is None:
         return None
     found = db.session.execute(
-        sa.select(RefreshToken, keys.active_kid(Algorithm(client.id_token_alg)))
-        .join(RefreshToken.grant)
-        .join(Grant.account)
-        .options(sa.orm.contains_eager(RefreshToken.grant).contains_eager(Grant.account))
-        .where(RefreshToken.family_hash == token_hash(family), Grant.client_id == client.id)
+        _query(Algorithm(client.id_token_alg)),
+        {"family_hash": token_hash(family), "client_row_id": client.id},
     ).one_or_none()
     if found is None:
         return None
@@ -106,6 +104,20 @@ def rotate(presented: Presented, *, at: datetime) -> str | None:
         return token
     grants.revoke(row.grant, at=at)
     return None
+
+
+@functools.cache
+def _query(algorithm: Algorithm) -> sa.Select[RefreshToken, str | None]:
+    return (
+        sa.select(RefreshToken, keys.active_kid(algorithm))
+        .join(RefreshToken.grant)
+        .join(Grant.account)
+        .options(sa.orm.contains_eager(RefreshToken.grant).contains_eager(Grant.account))
+        .where(
+            RefreshToken.family_hash == sa.bindparam("family_hash"),
+            Grant.client_id == sa.bindparam("client_row_id"),
+        )
+    )
 
 
 def _made(family: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ _PORTAL = Facts(
     redirect_uris=("http://localhost:8124/callback",),
     post_logout_redirect_uris=("http://localhost:8124/",),
     scopes=("openid", "profile", "email", "address"),
+    offline_access=True,
 )
 _APP = Facts(
     name="Bürger-App Musterstadt",
@@ -35,6 +36,7 @@ _APP = Facts(
     token_endpoint_auth_method=AuthMethod.NONE,
     redirect_uris=("http://localhost:8125/callback",),
     scopes=("openid", "email"),
+    offline_access=True,
 )
 _OFFICE = Facts(
     name="Kfz-Zulassung Musterkreis",
@@ -88,6 +90,7 @@ def shown() -> list[dict[str, Any]]:
             "redirect_uris": list(facts.redirect_uris),
             "post_logout_redirect_uris": list(facts.post_logout_redirect_uris),
             "scopes": list(facts.scopes),
+            "offline_access": facts.offline_access,
         }
         for client_id, (facts, kind, _sector) in WEBSITES.items()
     ]
