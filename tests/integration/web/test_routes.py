@@ -61,6 +61,7 @@ OWN_UNITS_OF_WORK = {
     "authorities.accept_invitation",  # password hash
     "oidc.configuration",  # needs no database
     "oidc.published_options",  # needs no database
+    "oidc.userinfo",  # writes only when a proof comes along
     "postbox.show",  # the first retrieval is committed before the message is shown
     "service_requests.document",  # PDF
     "service_requests.printed_form",  # PDF
