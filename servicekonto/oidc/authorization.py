@@ -91,6 +91,7 @@ class AuthorizationRequest:
     claims: ClaimRequests = field(default_factory=ClaimRequests)
     login_hint: str | None = None
     hinted_sub: str | None = None
+    dpop_jkt: str | None = None
 
 
 def find_client(parameters: Mapping[str, Sequence[str]]) -> Client:
@@ -140,6 +141,7 @@ def read(parameters: Mapping[str, Sequence[str]], client: Client, target: Target
         claims=claims,
         login_hint=given.get("login_hint"),
         hinted_sub=claims.sub,
+        dpop_jkt=_dpop_jkt(given.get("dpop_jkt")),
     )
 
 
@@ -182,6 +184,13 @@ def _challenge(given: Mapping[str, str], client: Client) -> str | None:
     if method not in CODE_CHALLENGE_METHODS or challenge is None or not _CHALLENGE.fullmatch(challenge):
         raise RefusedError("invalid_request", "code_challenge_method must be S256")
     return challenge
+
+
+def _dpop_jkt(thumbprint: str | None) -> str | None:
+    """RFC 9449 § 10: the key without which the code is worth nothing."""
+    if thumbprint is not None and not _CHALLENGE.fullmatch(thumbprint):
+        raise RefusedError("invalid_request", "dpop_jkt is not a SHA-256 thumbprint")
+    return thumbprint
 
 
 def _claims(text: str | None, client: Client) -> ClaimRequests:

@@ -18,7 +18,16 @@ class Algorithm(StrEnum):
     RS256 = "RS256"
 
 
+class ClientAlgorithm(StrEnum):
+    """Signatures of what clients send (FAPI 2.0 § 5.4.1): not RS256, never a shared secret."""
+
+    ES256 = "ES256"
+    PS256 = "PS256"
+    EDDSA = "EdDSA"
+
+
 class ClientAuthentication(StrEnum):
+    PRIVATE_KEY = "private_key_jwt"
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
     NONE = "none"
@@ -89,10 +98,14 @@ METADATA: dict[str, object] = {
     "subject_types_supported": list(SubjectType),
     "id_token_signing_alg_values_supported": list(Algorithm),
     "token_endpoint_auth_methods_supported": list(ClientAuthentication),
+    "token_endpoint_auth_signing_alg_values_supported": list(ClientAlgorithm),
+    "dpop_signing_alg_values_supported": list(ClientAlgorithm),
     "revocation_endpoint_auth_methods_supported": list(ClientAuthentication),
     "introspection_endpoint_auth_methods_supported": [
         method for method in ClientAuthentication if method is not ClientAuthentication.NONE
     ],
+    "revocation_endpoint_auth_signing_alg_values_supported": list(ClientAlgorithm),
+    "introspection_endpoint_auth_signing_alg_values_supported": list(ClientAlgorithm),
     "userinfo_signing_alg_values_supported": list(Algorithm),
     "id_token_encryption_alg_values_supported": list(KeyAgreement),
     "id_token_encryption_enc_values_supported": list(ContentEncryption),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,10 +62,10 @@ def _choices(values: Any) -> click.Choice[str]:
 @click.option("--kind", type=_choices(ClientKind), default="confidential", show_default=True)
 @click.option(
     "--auth-method",
-    type=_choices((AuthMethod.BASIC, AuthMethod.POST)),
+    type=_choices([method for method in AuthMethod if method is not AuthMethod.NONE]),
     default=AuthMethod.BASIC.value,
     show_default=True,
-    help="Of confidential ones.",
+    help="Of confidential ones. private_key_jwt is the best one and needs --jwks.",
 )
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Besides openid.")
 @click.option("--subject-type", type=_choices(SubjectType), default="pairwise", show_default=True)
@@ -75,6 +76,7 @@ def _choices(values: Any) -> click.Choice[str]:
 )  # fmt: skip
 @click.option("--id-token-alg", type=_choices(IdTokenAlg), default="ES256", show_default=True)
 @click.option("--jwks", type=click.File(encoding="utf-8"), help='File with public keys: {"keys": [...]}.')
+@click.option("--dpop", is_flag=True, help="Tokens work only together with a key of the client (RFC 9449).")
 @click.option("--require-par", is_flag=True, help="Only requests it has pushed before (RFC 9126).")
 @click.option("--default-max-age", type=click.IntRange(min=0), help="Seconds since the sign-in, at most.")
 @click.option("--offline-access", is_flag=True, help="It may ask for refresh tokens.")
@@ -97,7 +99,7 @@ def register_command(**given: Any) -> None:
             by=None,
             at=at,
         )
-        secret = clients.add_secret(client, by=None, at=at) if kind is ClientKind.CONFIDENTIAL else None
+        secret = clients.add_secret(client, by=None, at=at) if client.has_secrets else None
     click.echo(f"client_id: {client.client_id}")
     if secret is not None:
         click.echo(_SECRET.format(secret))
@@ -113,6 +115,7 @@ def _facts(kind: ClientKind, given: dict[str, Any]) -> Facts:
         token_endpoint_auth_method=method,
         scopes=["openid", *given["scopes"]],
         require_pkce=not given["without_pkce"],
+        dpop_bound_access_tokens=given["dpop"],
         require_pushed_authorization_requests=given["require_par"],
         default_max_age=given["default_max_age"],
         min_level=AssuranceLevel(given["min_level"]),
@@ -180,6 +183,20 @@ def end_secret(client_id: str, secret_id: Any) -> None:
     click.echo("Ended.")
 
 
+@group.command("set-keys")
+@click.argument("client_id")
+@click.argument("jwks", type=click.File(encoding="utf-8"))
+def set_keys(client_id: str, jwks: Any) -> None:
+    """Register these public keys in place of the ones before: a file with {"keys": [...]}, "-" for standard
+    input. While a website changes its key, both are in the file.
+    """
+    with _work():
+        client = clients.named(client_id)
+        facts = replace(clients.facts_of(client), jwks=client_keys.read(jwks.read()))
+        clients.change(client, facts, by=None, at=clock.now())
+    click.echo("Changed.")
+
+
 @group.command("disable")
 @click.argument("client_id")
 def disable(client_id: str) -> None:
@@ -212,6 +229,6 @@ def _work(*, read_only: bool = False) -> Iterator[None]:
     except NotFoundError as error:
         raise click.ClickException(f"There is no {error}.") from error
     except clients.NoSecretsError as error:
-        raise click.ClickException("A public client has no secret.") from error
+        raise click.ClickException("This client has no secrets.") from error
     except clients.TooManySecretsError as error:
         raise click.ClickException(f"{clients.MOST_SECRETS} secrets are valid. End one first.") from error

@@ -40,13 +40,21 @@ KINDS: dict[ClientKind, LazyString] = {
     ClientKind.PUBLIC: _("App auf dem Gerät oder im Browser"),
 }
 KIND_HINTS: dict[ClientKind, LazyString] = {
-    ClientKind.CONFIDENTIAL: _("Sie weist sich mit einem Geheimnis aus, das nur der Server kennt."),
+    ClientKind.CONFIDENTIAL: _(
+        "Sie weist sich mit einem Schlüssel oder Geheimnis aus, das nur der Server kennt."
+    ),
     ClientKind.PUBLIC: _("Sie kann kein Geheimnis bewahren und weist sich nur durch PKCE aus."),
 }
 METHODS: dict[AuthMethod, LazyString] = {
-    AuthMethod.BASIC: _("im Kopf der Anfrage (client_secret_basic)"),
-    AuthMethod.POST: _("im Formular (client_secret_post)"),
+    AuthMethod.PRIVATE_KEY: _("mit einem Schlüssel, mit dem sie unterschreibt (private_key_jwt)"),
+    AuthMethod.BASIC: _("mit einem Geheimnis im Kopf der Anfrage (client_secret_basic)"),
+    AuthMethod.POST: _("mit einem Geheimnis im Formular (client_secret_post)"),
     AuthMethod.NONE: _("ohne Geheimnis (none)"),
+}
+METHOD_HINTS: dict[AuthMethod, LazyString] = {
+    AuthMethod.PRIVATE_KEY: _("Am sichersten: Es gibt kein Geheimnis, das jemand mitlesen kann."),
+    AuthMethod.BASIC: _("Das kann fast jede Software."),
+    AuthMethod.POST: _("Nur, wenn die Software nichts anderes kann."),
 }
 SUBJECT_TYPES: dict[SubjectType, LazyString] = {
     SubjectType.PAIRWISE: _("eine eigene für diese Website (pairwise)"),
@@ -75,7 +83,7 @@ Choices = list[tuple[str, LazyString | str] | tuple[str, LazyString | str, LazyS
 _CHOICES: dict[str, Choices] = {
     "kind": [(kind.value, KINDS[kind], KIND_HINTS[kind]) for kind in ClientKind],
     "token_endpoint_auth_method": [
-        (method.value, METHODS[method]) for method in (AuthMethod.BASIC, AuthMethod.POST)
+        (method.value, METHODS[method], METHOD_HINTS[method]) for method in METHOD_HINTS
     ],
     "subject_type": [(kind.value, SUBJECT_TYPES[kind], SUBJECT_HINTS[kind]) for kind in SubjectType],
     "scopes": [(scope, SCOPE_NAMES[scope]) for scope in SCOPES],
@@ -97,6 +105,11 @@ def _stripped(text: str | None) -> str:
     return unicodedata.normalize("NFC", (text or "").strip())
 
 
+def _on_one_line(text: str | None) -> str:
+    """A sentence, however it was broken while it was typed."""
+    return " ".join(_stripped(text).splitlines())
+
+
 def _trimmed(text: str | None) -> str:
     """Not normalised: an address is compared character by character."""
     return (text or "").strip()
@@ -106,8 +119,8 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     """``version``: of the row when the form was shown."""
 
     name = StringField(_("Name der Website"), filters=[_stripped])
-    purpose = StringField(_("Wozu die Website das Konto braucht"), filters=[_stripped])
-    purpose_en = StringField(_("Derselbe Satz auf Englisch"), filters=[_stripped])
+    purpose = TextAreaField(_("Wozu die Website das Konto braucht"), filters=[_on_one_line])
+    purpose_en = TextAreaField(_("Derselbe Satz auf Englisch"), filters=[_on_one_line])
     contact_email = EmailField(_("E-Mail-Adresse der Stelle, die sie betreibt"), filters=[_stripped])
     home_page = URLField(_("Startseite"), filters=[_trimmed])
     redirect_uris = TextAreaField(_("Rücksprungadressen nach dem Anmelden (redirect_uris)"))
@@ -123,7 +136,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
         _("Die Website braucht dabei die Kennung der Sitzung (sid)")
     )
     token_endpoint_auth_method = RadioField(
-        _("Wo die Website ihr Geheimnis mitschickt"),
+        _("Womit sich die Website ausweist"),
         default=AuthMethod.BASIC.value,
     )
     scopes = SelectMultipleField(
@@ -144,6 +157,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     )
     introspects_all = BooleanField(_("Access-Tokens anderer Websites prüfen lassen"))
     require_pkce = BooleanField(_("PKCE verlangen"), default=True)
+    dpop_bound_access_tokens = BooleanField(_("Tokens an einen Schlüssel binden (DPoP verlangen)"))
     require_pushed_authorization_requests = BooleanField(_("Anfragen nur auf direktem Weg annehmen (PAR)"))
     default_max_age = StringField(
         _("Höchstes Alter der Anmeldung in Sekunden (default_max_age)"), [Optional()], filters=[_trimmed]
@@ -172,6 +186,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
             post_logout_redirect_uris=_lines(self.post_logout_redirect_uris.data),
             scopes=self.scopes.data or [],
             require_pkce=bool(self.require_pkce.data),
+            dpop_bound_access_tokens=bool(self.dpop_bound_access_tokens.data),
             require_pushed_authorization_requests=bool(self.require_pushed_authorization_requests.data),
             default_max_age=_seconds(self.default_max_age.data),
             min_level=AssuranceLevel(self.min_level.data),

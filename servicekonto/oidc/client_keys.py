@@ -14,6 +14,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 from joserfc.util import urlsafe_b64decode
 
+from servicekonto.oidc import signed
+from servicekonto.oidc.capabilities import ClientAlgorithm
 from servicekonto.oidc.client_models import KeyAgreement
 
 MOST_KEYS = 10
@@ -89,6 +91,13 @@ def keys_of(jwks: Jwks | None, *, use: str) -> Sequence[PublicKey]:
     """For ``sig`` or ``enc``, in the order they were registered; those without ``use`` serve for both."""
     found = jwks["keys"] if jwks else []
     return [_imported(key) for key in found if key.get("use", use) == use]
+
+
+def can_verify(jwks: Jwks | None) -> bool:
+    """Whether one of them is for a signature that we accept. Only of a set without problems."""
+    return any(
+        signed.is_for(key, algorithm) for key in (jwks or {}).get("keys", []) for algorithm in ClientAlgorithm
+    )
 
 
 def encryption_keys(jwks: Jwks | None, agreement: KeyAgreement) -> Sequence[PublicKey]:

@@ -20,8 +20,9 @@ class ClientKind(StrEnum):
 
 
 class AuthMethod(StrEnum):
-    """``token_endpoint_auth_method`` of RFC 7591, by its registered names."""
+    """``token_endpoint_auth_method`` of RFC 7591, by its registered names; the best one first."""
 
+    PRIVATE_KEY = "private_key_jwt"
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
     NONE = "none"
@@ -90,6 +91,7 @@ class Client(Base):
     subject_type: Mapped[SubjectType]
     scopes: Mapped[list[str]]
     require_pkce: Mapped[bool]
+    dpop_bound_access_tokens: Mapped[bool]
     require_pushed_authorization_requests: Mapped[bool]
     default_max_age: Mapped[int | None]
     min_level: Mapped[AssuranceLevel]
@@ -127,6 +129,10 @@ class Client(Base):
     @property
     def is_enabled(self) -> bool:
         return self.disabled_at is None
+
+    @property
+    def has_secrets(self) -> bool:
+        return self.token_endpoint_auth_method in {AuthMethod.BASIC, AuthMethod.POST}
 
 
 class ClientSecret(Base):

@@ -57,6 +57,7 @@ class Facts:
     post_logout_redirect_uris: Sequence[str] = ()
     scopes: Sequence[str] = ("openid",)
     require_pkce: bool = True
+    dpop_bound_access_tokens: bool = False
     require_pushed_authorization_requests: bool = False
     default_max_age: int | None = None
     min_level: AssuranceLevel = AssuranceLevel.LOW
@@ -167,7 +168,14 @@ def _redirect_uris(facts: Facts, _kind: ClientKind) -> Iterator[str]:
 
 def _auth_method(facts: Facts, kind: ClientKind) -> Iterator[str]:
     if (kind is ClientKind.PUBLIC) is not (facts.token_endpoint_auth_method is AuthMethod.NONE):
-        yield _("Genau die Apps, die kein Geheimnis bewahren können, weisen sich ohne Geheimnis aus.")
+        yield _("Genau die Apps, die kein Geheimnis bewahren können, weisen sich durch nichts aus.")
+
+
+def _keys(facts: Facts, _kind: ClientKind) -> Iterator[str]:
+    yield from client_keys.problems(facts.jwks)
+    is_signing = facts.token_endpoint_auth_method is AuthMethod.PRIVATE_KEY
+    if is_signing and not client_keys.can_verify(facts.jwks):
+        yield _("Geben Sie den öffentlichen Schlüssel ein, mit dem sich die Website ausweist.")
 
 
 def _pkce(facts: Facts, kind: ClientKind) -> Iterator[str]:
@@ -208,9 +216,16 @@ def _email(facts: Facts, _kind: ClientKind) -> Iterator[str]:
         yield _("Prüfen Sie die E-Mail-Adresse. Sie sieht zum Beispiel so aus: name@example.org")
 
 
-def _text(text: str, longest: int) -> Iterator[str]:
+def _home_page(facts: Facts, _kind: ClientKind) -> Iterator[str]:
+    if not facts.home_page:
+        yield _("Geben Sie die Adresse der Startseite ein.")
+    yield from _problems_of_uri(facts.home_page)
+
+
+def _text(text: str, longest: int, missing: LazyString) -> Iterator[str]:
+    """``missing``: it stands above the form too, where nothing else says which field it is about."""
     if not text.strip():
-        yield _("Bitte füllen Sie dieses Feld aus.")
+        yield str(missing)
     if len(text) > longest:
         yield _("Das ist zu lang. Möglich sind %(longest)s Zeichen.", longest=longest)
     if any(unicodedata.category(sign) in _UNSEEN for sign in text):
@@ -218,19 +233,27 @@ def _text(text: str, longest: int) -> Iterator[str]:
 
 
 _RULES: Mapping[str, Callable[[Facts, ClientKind], Iterator[str]]] = {
-    "name": lambda facts, _kind: _text(facts.name, LONGEST_NAME),
-    "purpose": lambda facts, _kind: _text(facts.purpose, LONGEST_PURPOSE),
-    "purpose_en": lambda facts, _kind: _text(facts.purpose_en, LONGEST_PURPOSE),
+    "name": lambda facts, _kind: _text(
+        facts.name, LONGEST_NAME, lazy_gettext("Geben Sie den Namen der Website ein.")
+    ),
+    "purpose": lambda facts, _kind: _text(
+        facts.purpose, LONGEST_PURPOSE, lazy_gettext("Geben Sie ein, wozu die Website das Konto braucht.")
+    ),
+    "purpose_en": lambda facts, _kind: _text(
+        facts.purpose_en,
+        LONGEST_PURPOSE,
+        lazy_gettext("Geben Sie auch auf Englisch ein, wozu sie es braucht."),
+    ),
     "contact_email": _email,
-    "home_page": lambda facts, _kind: _problems_of_uri(facts.home_page),
+    "home_page": _home_page,
     "token_endpoint_auth_method": _auth_method,
     "redirect_uris": _redirect_uris,
     "post_logout_redirect_uris": lambda facts, _kind: _problems_of_uris(facts.post_logout_redirect_uris),
     "scopes": _scopes,
     "require_pkce": _pkce,
     "min_level": _level,
+    "jwks": _keys,
     "default_max_age": _max_age,
     "introspects_all": _introspection,
     "id_token_encrypted_response_alg": _encryption,
-    "jwks": lambda facts, _kind: client_keys.problems(facts.jwks),
 }

@@ -31,13 +31,19 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 # RFC 8252 § 7.3: an app takes the port that is free. "localhost" may lead elsewhere and gets no exception.
 _LOOPBACK_URI = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)", re.ASCII)
 
+_WITH_SECRETS = (
+    sa.select(Client)
+    .options(sa.orm.joinedload(Client.secrets))
+    .where(Client.client_id == sa.bindparam("client_id"), Client.disabled_at.is_(None))
+)
+
 
 class TooManySecretsError(ConflictError):
     """One that is still valid has to be ended first."""
 
 
 class NoSecretsError(ConflictError):
-    """The client runs on the device of the citizen, where no secret would stay one."""
+    """The client signs instead, or runs on the device of the citizen, where no secret would stay one."""
 
 
 def by_client_id(client_id: str) -> Client | None:
@@ -53,15 +59,7 @@ def with_secrets(client_id: str) -> Client | None:
     """The same with its secrets, in one statement: it will have to prove who it is."""
     if not _CLIENT_ID.fullmatch(client_id):
         return None
-    return (
-        db.session.scalars(
-            sa.select(Client)
-            .options(sa.orm.joinedload(Client.secrets))
-            .where(Client.client_id == client_id, Client.disabled_at.is_(None))
-        )
-        .unique()
-        .one_or_none()
-    )
+    return db.session.scalars(_WITH_SECRETS, {"client_id": client_id}).unique().one_or_none()
 
 
 def named(client_id: str) -> Client:
@@ -161,7 +159,7 @@ def add_secret(
     secret: str | None = None,
 ) -> str:
     """Returns it in clear, once. ``secret``: only of demonstrations and tests."""
-    if client.kind is ClientKind.PUBLIC:
+    if not client.has_secrets:
         raise NoSecretsError(client.id)
     if len(valid_secrets(client, at)) >= MOST_SECRETS:
         raise TooManySecretsError(client.id)

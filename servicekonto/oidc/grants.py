@@ -3,6 +3,7 @@
 Codes and tokens are 256 random bits and stored hashed.
 """
 
+import functools
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ def issue_code(
             redirect_uri=request.target.redirect_uri,
             nonce=request.nonce,
             code_challenge=request.code_challenge,
+            dpop_jkt=request.dpop_jkt,
             expires_at=at + CODE_VALIDITY,
             used_at=None,
         )
@@ -95,13 +97,24 @@ class PresentedCode:
 def find_code(code: str, client: Client) -> PresentedCode | None:
     """Of this client, used or not; with its grant and account, in one statement."""
     found = db.session.execute(
-        sa.select(AuthorizationCode, keys.active_kid(Algorithm(client.id_token_alg)))
+        _code_query(Algorithm(client.id_token_alg)),
+        {"code_hash": token_hash(code), "client_row_id": client.id},
+    ).one_or_none()
+    return PresentedCode(*found) if found is not None else None
+
+
+@functools.cache
+def _code_query(algorithm: Algorithm) -> sa.Select[AuthorizationCode, str | None]:
+    return (
+        sa.select(AuthorizationCode, keys.active_kid(algorithm))
         .join(AuthorizationCode.grant)
         .join(Grant.account)
         .options(sa.orm.contains_eager(AuthorizationCode.grant).contains_eager(Grant.account))
-        .where(AuthorizationCode.code_hash == token_hash(code), Grant.client_id == client.id)
-    ).one_or_none()
-    return PresentedCode(*found) if found is not None else None
+        .where(
+            AuthorizationCode.code_hash == sa.bindparam("code_hash"),
+            Grant.client_id == sa.bindparam("client_row_id"),
+        )
+    )
 
 
 def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
@@ -121,14 +134,17 @@ def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
     return code.expires_at > at and is_alive(code.grant)
 
 
-def issue_access_token(grant: Grant, *, scopes: Collection[str] | None = None, at: datetime) -> str:
-    """``scopes``: when fewer than those of the grant are wanted."""
+def issue_access_token(
+    grant: Grant, *, scopes: Collection[str] | None = None, jkt: str | None = None, at: datetime
+) -> str:
+    """``scopes``: when fewer than those of the grant are wanted. ``jkt``: of the key it is bound to."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     db.session.add(
         AccessToken(
             grant_id=grant.id,
             token_hash=token_hash(token),
             scopes=list(scopes) if scopes is not None else None,
+            jkt=jkt,
             created_at=at,
             expires_at=at + TOKEN_VALIDITY,
         )

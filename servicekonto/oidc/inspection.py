@@ -12,7 +12,7 @@ from servicekonto.accounts.models import Account
 from servicekonto.core.db import db
 from servicekonto.core.sealing import token_hash
 from servicekonto.core.settings import settings
-from servicekonto.oidc import grants, refresh, subjects
+from servicekonto.oidc import dpop, grants, refresh, subjects
 from servicekonto.oidc.client_models import Client
 from servicekonto.oidc.models import AccessToken, Grant, RefreshToken
 
@@ -33,7 +33,7 @@ def described(token: str, asking: Client, *, at: datetime) -> dict[str, object]:
     ).one_or_none()
     if row is None or (row.owner != asking.id and (family is not None or not asking.introspects_all)):
         return INACTIVE
-    kind = {"token_type": "Bearer", "iat": int(row.created_at.timestamp())} if family is None else {}
+    kind = {**dpop.confirmation(row.jkt), "iat": int(row.created_at.timestamp())} if family is None else {}
     return {
         "active": True,
         "scope": " ".join(row.granted if row.narrowed is None else row.narrowed),
@@ -98,6 +98,7 @@ def _query(*, is_refresh: bool) -> sa.Select[Any]:
             sa.null().label("narrowed") if is_refresh else token.c.scopes.label("narrowed"),
             sa.null().label("created_at") if is_refresh else token.c.created_at,
             token.c.expires_at,
+            token.c.jkt,
             grant.c.scopes.label("granted"),
             grant.c.sub,
             grant.c.account_id,

@@ -47,6 +47,13 @@ def receive(sent: Parameters, client: Client, *, is_pushed: bool = False, at: da
         raise
 
 
+def bound(received: Received, jkt: str | None) -> Received:
+    """Its code can be exchanged with this key alone (RFC 9449 § 10.1)."""
+    if jkt is None:
+        return received
+    return Received(replace(received.request, dpop_jkt=jkt), {**received.parameters, "dpop_jkt": [jkt]})
+
+
 def _understood(parameters: Parameters, client: Client, target: Target) -> Received:
     request = authorization.read(parameters, client, target)
     if "id_token_hint" in parameters:

@@ -78,7 +78,10 @@ class Grant(Base):
 
 
 class AuthorizationCode(Base):
-    """Exchanged once within a minute, by the same client, for the same redirect URI, with the verifier."""
+    """Exchanged once within a minute, by the same client, for the same redirect URI, with the verifier.
+
+    ``dpop_jkt``: thumbprint of the only key with which it may be exchanged.
+    """
 
     __tablename__ = "oidc_authorization_code"
 
@@ -87,6 +90,7 @@ class AuthorizationCode(Base):
     redirect_uri: Mapped[str]
     nonce: Mapped[str | None]
     code_challenge: Mapped[str | None]
+    dpop_jkt: Mapped[str | None] = mapped_column(sa.String(43))
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 
@@ -94,13 +98,17 @@ class AuthorizationCode(Base):
 
 
 class AccessToken(Base):
-    """Opaque: 256 random bits, stored hashed. ``scopes``: when fewer than those of the grant were wanted."""
+    """Opaque: 256 random bits, stored hashed. ``scopes``: when fewer than those of the grant were wanted.
+
+    ``jkt``: thumbprint of the key without whose proof it is worth nothing (RFC 9449). None: a bearer token.
+    """
 
     __tablename__ = "oidc_access_token"
 
     grant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_grant.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
     scopes: Mapped[list[str] | None]
+    jkt: Mapped[str | None] = mapped_column(sa.String(43))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -112,7 +120,8 @@ class RefreshToken(Base):
 
     All tokens of a family begin with the same 256 random bits (``family_hash``) and end with others
     (``token_hash``). So one that begins right and ends wrong was used before, however long ago, and no list
-    of uses has to be kept. ``expires_at``: when it is not used until then.
+    of uses has to be kept. ``expires_at``: when it is not used until then. ``jkt``: of the key of an app,
+    without whose proof it is worth nothing; a website with a server proves anyway who it is.
     """
 
     __tablename__ = "oidc_refresh_token"
@@ -120,6 +129,7 @@ class RefreshToken(Base):
     grant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_grant.id", ondelete="CASCADE"), unique=True)
     family_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    jkt: Mapped[str | None] = mapped_column(sa.String(43))
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
     grant: Mapped[Grant] = relationship(Grant)

@@ -4,6 +4,7 @@ There is no grace for an answer that was lost: who comes twice with the same tok
 thief. Reasons and lifetimes: ``docs/decisions/2026-11-29-refresh-tokens.md``.
 """
 
+import functools
 import hmac
 import re
 import secrets
@@ -17,7 +18,7 @@ from servicekonto.core.db import db
 from servicekonto.core.sealing import token_hash
 from servicekonto.oidc import grants, keys
 from servicekonto.oidc.capabilities import OFFLINE_ACCESS, Algorithm
-from servicekonto.oidc.client_models import Client
+from servicekonto.oidc.client_models import Client, ClientKind
 from servicekonto.oidc.models import Grant, RefreshToken
 
 IDLE = timedelta(days=30)
@@ -44,14 +45,17 @@ def is_allowed(grant: Grant) -> bool:
     return OFFLINE_ACCESS in grant.scopes and grant.client.offline_access
 
 
-def issue(grant: Grant, *, at: datetime) -> str:
-    """The first of its family."""
+def issue(grant: Grant, *, jkt: str | None, at: datetime) -> str:
+    """The first of its family. ``jkt``: of the key that came with the code. An app, which has nothing else to
+    prove who it is, is bound to it (RFC 9449 § 5).
+    """
     family, token = _made(secrets.token_urlsafe(PART_BYTES))
     db.session.add(
         RefreshToken(
             grant_id=grant.id,
             family_hash=token_hash(family),
             token_hash=token_hash(token),
+            jkt=jkt if grant.client.kind is ClientKind.PUBLIC else None,
             expires_at=_expiry(grant, at),
         )
     )
@@ -65,11 +69,8 @@ def present(token: str, client: Client, *, at: datetime) -> Presented | None:
     if family is None:
         return None
     found = db.session.execute(
-        sa.select(RefreshToken, keys.active_kid(Algorithm(client.id_token_alg)))
-        .join(RefreshToken.grant)
-        .join(Grant.account)
-        .options(sa.orm.contains_eager(RefreshToken.grant).contains_eager(Grant.account))
-        .where(RefreshToken.family_hash == token_hash(family), Grant.client_id == client.id)
+        _query(Algorithm(client.id_token_alg)),
+        {"family_hash": token_hash(family), "client_row_id": client.id},
     ).one_or_none()
     if found is None:
         return None
@@ -103,6 +104,20 @@ def rotate(presented: Presented, *, at: datetime) -> str | None:
         return token
     grants.revoke(row.grant, at=at)
     return None
+
+
+@functools.cache
+def _query(algorithm: Algorithm) -> sa.Select[RefreshToken, str | None]:
+    return (
+        sa.select(RefreshToken, keys.active_kid(algorithm))
+        .join(RefreshToken.grant)
+        .join(Grant.account)
+        .options(sa.orm.contains_eager(RefreshToken.grant).contains_eager(Grant.account))
+        .where(
+            RefreshToken.family_hash == sa.bindparam("family_hash"),
+            Grant.client_id == sa.bindparam("client_row_id"),
+        )
+    )
 
 
 def _made(family: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from authlib.oauth2.rfc6749 import InvalidGrantError
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 
 from servicekonto.core import clock
-from servicekonto.oidc import issuing, refresh
+from servicekonto.oidc import dpop, issuing, refresh
 from servicekonto.oidc.client_models import AuthMethod
 from servicekonto.oidc.models import Grant
 from servicekonto.oidc.refresh import Presented
@@ -42,6 +42,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
     def generate_token(self, scope: str, **_options: Any) -> dict[str, object]:
         presented: Presented = self.request.refresh_token.presented
         at = clock.now()
+        jkt = dpop.key_of_exchange(self.request.client.client, bound_to=presented.row.jkt, at=at)
         following = refresh.rotate(presented, at=at)
         if following is None:
             raise InvalidGrantError
@@ -52,6 +53,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
             scopes=None if wanted == set(grant.scopes) else [name for name in grant.scopes if name in wanted],
             refresh_token=following,
             kid=presented.kid,
+            jkt=jkt,
             at=at,
         )
 

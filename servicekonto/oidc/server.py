@@ -5,25 +5,25 @@ before anything else is looked at, only S256 is known, secrets are compared as h
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
-from urllib.parse import unquote_plus
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Request
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import InvalidClientError, InvalidGrantError, InvalidRequestError
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from flask import Flask, Response, current_app, request
 
 from servicekonto.core import clock
-from servicekonto.oidc import clients, grants, issuing, refresh
+from servicekonto.oidc import client_auth, clients, dpop, grants, issuing, refresh
 from servicekonto.oidc.client_models import AuthMethod, Client
 from servicekonto.oidc.grants import PresentedCode
 from servicekonto.oidc.models import AuthorizationCode, Grant
@@ -67,7 +67,10 @@ class CodeForAuthlib:
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
+    """``jkt``: of the key that the client has just proved to have (RFC 9449)."""
+
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+    jkt: str | None = None
 
     def query_authorization_code(self, code: str, client: ClientForAuthlib) -> CodeForAuthlib | None:
         """Used up at once: whatever else is wrong, it is not taken a second time."""
@@ -80,6 +83,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         super().validate_token_request()
         code: AuthorizationCode = self.request.authorization_code.code
         _check_verifier(self.request.form.get("code_verifier"), code.code_challenge)
+        self.jkt = dpop.key_of_exchange(code.grant.client, bound_to=code.dpop_jkt, at=clock.now())
 
     def authenticate_user(self, code: CodeForAuthlib) -> Grant:
         return code.code.grant
@@ -90,10 +94,14 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         return issuing.answer(
             code.grant,
             nonce=code.nonce,
-            refresh_token=refresh.issue(code.grant, at=at) if refresh.is_allowed(code.grant) else None,
+            refresh_token=self._refresh_token(code.grant, at=at),
             kid=presented.kid,
+            jkt=self.jkt,
             at=at,
         )
+
+    def _refresh_token(self, grant: Grant, *, at: datetime) -> str | None:
+        return refresh.issue(grant, jkt=self.jkt, at=at) if refresh.is_allowed(grant) else None
 
     def save_token(self, token: Mapping[str, object]) -> None:
         """It is."""
@@ -152,33 +160,19 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
 
 def install(app: Flask) -> None:
+    logging.getLogger("authlib").setLevel(logging.INFO)  # below it writes tokens into the log
     server = Server()
     server.load_config({})
     server.register_grant(CodeGrant)
     server.register_grant(RefreshGrant)
-    server.register_client_auth_method(str(AuthMethod.BASIC), _by_basic)
+    for method, authenticate in client_auth.METHODS.items():
+        server.register_client_auth_method(str(method), authenticate)
     app.extensions[_EXTENSION] = server
 
 
 def server() -> Server:
     found: Server = current_app.extensions[_EXTENSION]
     return found
-
-
-def _by_basic(query_client: Any, oauth2_request: Any) -> ClientForAuthlib | None:
-    """RFC 6749 § 2.3.1: both parts are form-encoded before they are joined. Any bytes may come."""
-    scheme, _, encoded = oauth2_request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        client_id, found, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
-        raise InvalidClientError(status_code=401) from error
-    client = query_client(unquote_plus(client_id)) if found else None
-    if client is None or not client.check_client_secret(unquote_plus(secret)):
-        raise InvalidClientError(status_code=401)
-    checked: ClientForAuthlib = client
-    return checked
 
 
 def _check_verifier(verifier: str | None, challenge: str | None) -> None:

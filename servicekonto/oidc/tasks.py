@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from servicekonto.jobs.queue import JobContext
 from servicekonto.jobs.registry import handler
-from servicekonto.oidc import forgetting, interactions
+from servicekonto.oidc import forgetting, interactions, jti
 
 
 @handler("oidc.purge", every=timedelta(hours=1))
@@ -15,3 +15,4 @@ def purge(job: JobContext) -> None:
 def purge_old_rows(*, at: datetime) -> None:
     interactions.purge(at=at)
     forgetting.purge(at=at)
+    jti.purge(at=at)

@@ -15,7 +15,7 @@ from servicekonto.accounts.models import Account, PersonalAttribute
 from servicekonto.core.db import db
 from servicekonto.core.sealing import KnownKey, token_hash
 from servicekonto.core.settings import settings
-from servicekonto.oidc import claims, tokens
+from servicekonto.oidc import claims, dpop, tokens
 from servicekonto.oidc.capabilities import KEY_FAMILIES, Algorithm
 from servicekonto.oidc.claims import Values
 from servicekonto.oidc.client_models import Client
@@ -60,9 +60,24 @@ class Opened:
         return {**values, "email": email.decode() if email is not None else None}
 
 
-def open_with(access_token: str, *, at: datetime) -> Opened | None:
-    """None for a token that is unknown or ran out, and when the grant, the account or the website ended."""
-    rows = db.session.execute(_QUERY, {"token_hash": token_hash(access_token), "at": at}).all()
+def open_with(bearer: str | None, *, bound: str | None = None, at: datetime) -> Opened | None:
+    """``bound``: the token that came with the current request together with a proof of its key (DPoP).
+
+    None for a token that is unknown, ran out or came the wrong way, and when the grant, the account or the
+    website ended. Raises InvalidProofError.
+    """
+    if bound is None:
+        return _opened_by(bearer, jkt=None, at=at) if bearer else None
+    proof = dpop.proof_of_token(bound, at=at)
+    opened = _opened_by(bound, jkt=proof.jkt, at=at)
+    if opened is not None:
+        proof.use_up()
+    return opened
+
+
+def _opened_by(token: str, *, jkt: str | None, at: datetime) -> Opened | None:
+    """A bound token is not found without its key, nor with another."""
+    rows = db.session.execute(_QUERY, {"token_hash": token_hash(token), "jkt": jkt, "at": at}).all()
     return Opened(rows) if rows else None
 
 
@@ -97,6 +112,7 @@ def _query() -> sa.Select[Any]:
         .outerjoin(key, sa.and_(key.c.state == KeyState.ACTIVE, key.c.family == family))
         .where(
             token.c.token_hash == sa.bindparam("token_hash"),
+            token.c.jkt.is_not_distinct_from(sa.bindparam("jkt", type_=sa.String)),
             token.c.expires_at > sa.bindparam("at"),
             grant.c.revoked_at.is_(None),
             client.c.disabled_at.is_(None),

@@ -42,7 +42,7 @@ def challenge_of(verifier: str) -> str:
 
 @dataclass(frozen=True)
 class Website:
-    """``secret`` "" for a public one."""
+    """``secret`` "" for one that has none."""
 
     client: Client
     secret: str = ""
@@ -68,7 +68,10 @@ class Website:
         answer = visitor.client.get("/oidc/authorize", query_string=self.parameters(**changes))
         return follow_here(visitor, answer)
 
-    def exchange(self, visitor: PageClient, code: str | None, **changes: Any) -> TestResponse:
+    def exchange(
+        self, visitor: PageClient, code: str | None, *, proof: str | None = None, **changes: Any
+    ) -> TestResponse:
+        """``proof``: for a token that is bound to a key (DPoP)."""
         given = {
             "grant_type": "authorization_code",
             "code": code,
@@ -77,11 +80,13 @@ class Website:
             "client_id": self.client.client_id,
             "client_secret": self.secret,
         }
-        return self.post(visitor, "/oidc/token", **given | changes)
+        return self.post(visitor, "/oidc/token", proof=proof, **given | changes)
 
-    def refresh(self, visitor: PageClient, token: str, **changes: Any) -> TestResponse:
+    def refresh(
+        self, visitor: PageClient, token: str, *, proof: str | None = None, **changes: Any
+    ) -> TestResponse:
         given = {"grant_type": "refresh_token", "refresh_token": token}
-        return self.post(visitor, "/oidc/token", **self.credentials | given | changes)
+        return self.post(visitor, "/oidc/token", proof=proof, **self.credentials | given | changes)
 
     def introspect(self, visitor: PageClient, token: str, **changes: Any) -> TestResponse:
         return self.post(visitor, "/oidc/introspect", **self.credentials | {"token": token} | changes)
@@ -93,10 +98,11 @@ class Website:
     def credentials(self) -> dict[str, str]:
         return {"client_id": self.client.client_id, "client_secret": self.secret}
 
-    def post(self, visitor: PageClient, path: str, **given: Any) -> TestResponse:
+    def post(self, visitor: PageClient, path: str, *, proof: str | None = None, **given: Any) -> TestResponse:
         """From the server of the website, without any cookie. A value of None leaves a parameter out."""
         data = {name: value for name, value in given.items() if value}
-        return PageClient(visitor.app).client.post(path, data=data)
+        headers = {} if proof is None else {"DPoP": proof}
+        return PageClient(visitor.app).client.post(path, data=data, headers=headers)
 
 
 def create_website(
@@ -122,7 +128,7 @@ def create_website(
         client = clients.register(
             Facts(**facts | changes), kind=kind, subject_type=subject_type, by=None, at=SOME_DAY
         )
-        secret = clients.add_secret(client, by=None, at=SOME_DAY) if kind is ClientKind.CONFIDENTIAL else ""
+        secret = clients.add_secret(client, by=None, at=SOME_DAY) if client.has_secrets else ""
     return Website(client, secret)
 
 

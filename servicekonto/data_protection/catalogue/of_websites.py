@@ -57,7 +57,8 @@ TABLES: dict[str, Table] = {
         kept=_A_WEEK,
         recipients=_THE_WEBSITE,
         columns=Columns(
-            plain="id grant_id redirect_uri expires_at used_at", hidden="code_hash nonce code_challenge"
+            plain="id grant_id redirect_uri expires_at used_at",
+            hidden="code_hash nonce code_challenge dpop_jkt",
         ),
     ),
     "oidc_access_token": Table(
@@ -66,7 +67,7 @@ TABLES: dict[str, Table] = {
         basis=SECURITY,
         kept=_A_WEEK,
         recipients=_THE_WEBSITE,
-        columns=Columns(plain="id grant_id scopes created_at expires_at", hidden="token_hash"),
+        columns=Columns(plain="id grant_id scopes created_at expires_at", hidden="token_hash jkt"),
     ),
     "oidc_refresh_token": Table(
         title=_("Erlaubnisse, Ihre Angaben später noch einmal abzurufen"),
@@ -77,7 +78,7 @@ TABLES: dict[str, Table] = {
             days=retention.OFFLINE_ACCESS.kept.days,
         ),
         recipients=_THE_WEBSITE,
-        columns=Columns(plain="id grant_id expires_at", hidden="family_hash token_hash"),
+        columns=Columns(plain="id grant_id expires_at", hidden="family_hash token_hash jkt"),
     ),
     "oidc_consent": Table(
         title=_("Verbundene Websites"),

@@ -5,7 +5,7 @@ from flask import Response, request
 from servicekonto.accounts import throttle
 from servicekonto.core import clock
 from servicekonto.core.errors import ThrottledError
-from servicekonto.oidc import intake, interactions
+from servicekonto.oidc import dpop, intake, interactions
 from servicekonto.oidc.authorization import BadRequestError, RefusedError
 from servicekonto.oidc.client_models import Client
 from servicekonto.oidc.server import server
@@ -29,6 +29,7 @@ def _push(client: Client) -> tuple[int, object]:
         return _refused("invalid_request", "request_uri may not be pushed")
     try:
         received = intake.receive(sent, client, is_pushed=True, at=at)
+        received = intake.bound(received, dpop.key_of_pushed_request(received.request.dpop_jkt, at=at))
         throttle.record(throttle.pushed_request_attempt(client.id), at=at)
     except BadRequestError as error:
         return _refused("invalid_request", error.reason)

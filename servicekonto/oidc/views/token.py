@@ -4,11 +4,12 @@ from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from servicekonto.core import clock
-from servicekonto.oidc import cors
+from servicekonto.core.db import unit_of_work
+from servicekonto.oidc import cors, dpop
 from servicekonto.oidc import userinfo as information
 from servicekonto.oidc.server import server
 from servicekonto.oidc.views.blueprint import bp
-from servicekonto.web.access import public
+from servicekonto.web.access import own_units_of_work, public
 from servicekonto.web.security import csrf
 
 _CHALLENGE = 'Bearer realm="Servicekonto"'
@@ -30,9 +31,13 @@ def token_options() -> Response:
 
 @bp.get("/oidc/userinfo", provide_automatic_options=False)
 @public
+@own_units_of_work
 @cors.for_apps
 def userinfo() -> ResponseReturnValue:
-    return _userinfo(_bearer())
+    """Only a proof is written down; a bearer token changes nothing."""
+    bound = _token("dpop")
+    with unit_of_work(read_only=bound is None):
+        return _userinfo(_token("bearer"), bound)
 
 
 @csrf.exempt  # type: ignore[untyped-decorator]
@@ -40,8 +45,8 @@ def userinfo() -> ResponseReturnValue:
 @public
 @cors.for_apps
 def userinfo_by_post() -> ResponseReturnValue:
-    """RFC 6750 § 2.2: the token may stand in the body."""
-    return _userinfo(_bearer() or request.form.get("access_token"))
+    """RFC 6750 § 2.2: the token may stand in the body, if it is not bound to a key."""
+    return _userinfo(_token("bearer") or request.form.get("access_token"), _token("dpop"))
 
 
 @bp.route("/oidc/userinfo", methods=["OPTIONS"])
@@ -50,13 +55,16 @@ def userinfo_options() -> Response:
     return cors.preflight("GET", "POST")
 
 
-def _userinfo(access_token: str | None) -> ResponseReturnValue:
+def _userinfo(bearer: str | None, bound: str | None) -> ResponseReturnValue:
     at = clock.now()
-    opened = information.open_with(access_token, at=at) if access_token else None
+    try:
+        opened = information.open_with(bearer, bound=bound, at=at)
+    except dpop.InvalidProofError as error:
+        return _refused(401, error.error, is_bound=True)
     if opened is None:
-        return _refused(401, "invalid_token" if access_token else None)
+        return _refused(401, "invalid_token" if bearer or bound else None, is_bound=bound is not None)
     if "openid" not in opened.scopes:
-        return _refused(403, "insufficient_scope")
+        return _refused(403, "insufficient_scope", is_bound=bound is not None)
     signed = opened.signed_claims(at=at)
     response = (
         jsonify(opened.claims()) if signed is None else Response(signed, content_type="application/jwt")
@@ -65,14 +73,19 @@ def _userinfo(access_token: str | None) -> ResponseReturnValue:
     return response
 
 
-def _refused(status: int, error: str | None) -> Response:
-    """RFC 6750 § 3.1: without a token there is no error code."""
+def _refused(status: int, error: str | None, *, is_bound: bool) -> Response:
+    """RFC 6750 § 3.1: without a token there is no error code. Both ways are told, first the one that was
+    tried.
+    """
     response = Response("{}", status=status, content_type="application/json")
-    response.headers["WWW-Authenticate"] = f'{_CHALLENGE}, error="{error}"' if error else _CHALLENGE
+    bearer = f'{_CHALLENGE}, error="{error}"' if error else _CHALLENGE
+    challenges = [dpop.challenge(error), _CHALLENGE] if is_bound else [bearer, dpop.challenge()]
+    for challenge in challenges:
+        response.headers.add("WWW-Authenticate", challenge)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _bearer() -> str | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+def _token(scheme: str) -> str | None:
+    given, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if given.lower() == scheme and token.strip() else None

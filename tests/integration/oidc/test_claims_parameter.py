@@ -267,3 +267,34 @@ def test_a_new_meaning_of_scopes_asks_everybody_again(
     monkeypatch.setattr(claims, "VERSION", 2)
 
     assert website.send(client, scope="openid profile").status_code == 200
+
+
+def test_what_was_allowed_one_by_one_lasts_as_long_as_the_refresh_token(
+    client: PageClient, erika: Account
+) -> None:
+    website = create_website(offline_access=True)
+    asked = asking({"birthdate": ESSENTIAL}, {"email": ESSENTIAL})
+    page = consent_page(client, website, scope="openid offline_access", prompt="consent", claims=asked)
+    code = code_after(client, page, button="Allem")
+    tokens = website.exchange(client, code).get_json()
+
+    refreshed = website.refresh(client, tokens["refresh_token"]).get_json()
+
+    headers = {"Authorization": f"Bearer {refreshed['access_token']}"}
+    known = client.client.get("/oidc/userinfo", headers=headers).get_json()
+    assert known["birthdate"] == "1983-08-12" and "email" not in known
+    assert claims_in(refreshed["id_token"], keys.public_jwks())["email"] == "erika@example.org"
+
+
+def test_what_is_refused_later_ends_the_grant_that_can_be_refreshed(
+    client: PageClient, erika: Account
+) -> None:
+    website = create_website(offline_access=True)
+    asked = asking({"birthdate": None})
+    page = consent_page(client, website, scope="openid offline_access", prompt="consent", claims=asked)
+    tokens = website.exchange(client, code_after(client, page, button="Allem")).get_json()
+
+    page = consent_page(client, website, prompt="consent", claims=asked)
+    page.form(page.path).submit(client, {"claims": []}, button="Nur Angekreuztem")
+
+    assert website.refresh(client, tokens["refresh_token"]).status_code == 400

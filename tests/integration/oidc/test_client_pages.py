@@ -343,6 +343,58 @@ def test_an_unknown_website_is_not_found(client: PageClient, operator: Account) 
     client.get(f"{LIST}01890000-0000-7000-8000-000000000000", status=404)
 
 
+def test_a_website_that_signs_is_registered_with_its_key_and_needs_no_secret(
+    client: PageClient, operator: Account
+) -> None:
+    typed = TYPED | {
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": json.dumps({"keys": [public_jwk("first")]}),
+        "dpop_bound_access_tokens": "y",
+    }
+
+    page = client.follow(client.get(NEW).form("/neu").submit(client, typed))
+
+    (made,) = clients.all_clients()
+    assert made.token_endpoint_auth_method is AuthMethod.PRIVATE_KEY and made.dpop_bound_access_tokens
+    assert "first" in page.text and "private_key_jwt" in page.text
+    assert "client_secret)" not in page.text
+
+
+def test_a_website_that_signs_is_asked_for_its_key(client: PageClient, operator: Account) -> None:
+    typed = TYPED | {"token_endpoint_auth_method": "private_key_jwt"}
+
+    page = client.checked(client.get(NEW).form("/neu").submit(client, typed), 422)
+
+    assert set(page.errors) == {"jwks"}
+
+
+def test_what_is_missing_can_be_told_apart_above_the_form(client: PageClient, operator: Account) -> None:
+    page = client.checked(client.get(NEW).form("/neu").submit(client, {}), 422)
+
+    assert len(set(page.errors.values())) == len(page.errors) == 6
+
+
+def test_secrets_from_before_are_shown_as_of_no_use_when_a_website_signs(
+    client: PageClient, operator: Account
+) -> None:
+    website = create_client()
+    make_secret(client, website)
+    typed = {
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": json.dumps({"keys": [public_jwk("first")]}),
+    }
+    page = client.follow(client.get(f"{page_of(website)}/aendern").form("/aendern").submit(client, typed))
+
+    assert "Ihre Geheimnisse gelten nicht mehr" in page.text
+    assert "Neues Geheimnis anlegen" not in page.text
+
+
+def test_a_sentence_that_was_broken_while_it_was_typed_is_one(client: PageClient, operator: Account) -> None:
+    client.get(NEW).form("/neu").submit(client, TYPED | {"purpose": "Sie bestellen\r\nUrkunden."})
+
+    assert clients.all_clients()[0].purpose == "Sie bestellen Urkunden."
+
+
 def test_where_sign_outs_are_reported_can_be_typed_and_is_checked(
     client: PageClient, operator: Account
 ) -> None:

@@ -167,9 +167,54 @@ def test_what_cannot_be_done_is_said_in_a_sentence(app: Servicekonto) -> None:
     assert [done.exit_code for done in outputs] == [1, 1, 1]
     assert [done.output for done in outputs] == [
         "Error: There is no nobody.\n",
-        "Error: A public client has no secret.\n",
+        "Error: This client has no secrets.\n",
         "Error: 5 secrets are valid. End one first.\n",
     ]
+
+
+def test_a_website_that_signs_is_registered_with_its_key_and_gets_no_secret(
+    app: Servicekonto, tmp_path: Path
+) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": [public_jwk("first")]}), encoding="utf-8")
+
+    done = run(app, *REGISTER, "--auth-method", "private_key_jwt", "--jwks", file, "--dpop")
+
+    assert done.exit_code == 0, done.output
+    made = only_client()
+    assert made.token_endpoint_auth_method is AuthMethod.PRIVATE_KEY and made.dpop_bound_access_tokens
+    assert "client_secret" not in done.output
+    assert run(app, "add-secret", made.client_id).output == "Error: This client has no secrets.\n"
+
+
+def test_who_signs_without_a_key_is_told(app: Servicekonto) -> None:
+    done = run(app, *REGISTER, "--auth-method", "private_key_jwt")
+
+    assert done.exit_code == 1
+    assert "jwks: " in done.output
+
+
+def test_a_website_gets_new_keys_in_place_of_the_old_ones(app: Servicekonto, tmp_path: Path) -> None:
+    client, file = create_client(), tmp_path / "jwks.json"
+    for kids in (["old", "new"], ["new"]):
+        file.write_text(json.dumps({"keys": [public_jwk(kid) for kid in kids]}), encoding="utf-8")
+        assert run(app, "set-keys", client.client_id, file).output == "Changed.\n"
+        assert [key["kid"] for key in (only_client().jwks or {})["keys"]] == kids
+
+    file.write_text('{"keys": [{"kty": "oct", "k": "eA"}]}', encoding="utf-8")
+    done = run(app, "set-keys", client.client_id, file)
+    assert done.exit_code == 1 and done.output.startswith("Error: jwks: ")
+
+
+def test_a_website_that_signs_is_not_left_without_keys(app: Servicekonto, tmp_path: Path) -> None:
+    client = create_client(
+        token_endpoint_auth_method=AuthMethod.PRIVATE_KEY, jwks={"keys": [public_jwk("only")]}
+    )
+    empty = tmp_path / "jwks.json"
+    empty.write_text("", encoding="utf-8")
+
+    assert run(app, "set-keys", client.client_id, empty).exit_code == 1
+    assert only_client().jwks
 
 
 def test_where_sign_outs_are_reported_is_said_when_registering(app: Servicekonto) -> None:

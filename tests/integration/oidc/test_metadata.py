@@ -64,9 +64,19 @@ def test_it_says_exactly_this() -> None:
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": ["ES256", "PS256", "RS256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": [
+            *("private_key_jwt", "client_secret_basic", "client_secret_post", "none")
+        ],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
+        "dpop_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
+        "revocation_endpoint_auth_methods_supported": [
+            *("private_key_jwt", "client_secret_basic", "client_secret_post", "none")
+        ],
+        "introspection_endpoint_auth_methods_supported": [
+            *("private_key_jwt", "client_secret_basic", "client_secret_post")
+        ],
+        "revocation_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
+        "introspection_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
         "userinfo_signing_alg_values_supported": ["ES256", "PS256", "RS256"],
         "id_token_encryption_alg_values_supported": ["ECDH-ES", "ECDH-ES+A256KW", "RSA-OAEP-256"],
         "id_token_encryption_enc_values_supported": ["A128CBC-HS256", "A256GCM"],

@@ -96,7 +96,7 @@ def test_without_scope_question_and_permission_there_is_none_and_no_error(
 ) -> None:
     website = create_website(offline_access=may)
     page = website.send(client, scope=scope, **changes)
-    assert client.checked(page, 200).select("#scopes-offline_access") == []
+    assert client.checked(page, 200).select("#scope-offline_access") == []
 
     tokens = website.exchange(client, came_back(agree(client, page, "email"))["code"]).get_json()
 
@@ -111,7 +111,7 @@ def test_the_consent_page_says_it_in_words_and_does_not_choose_for_the_person(
 
     shown = client.checked(page, 200)
     assert "auch abrufen, wenn Sie nicht angemeldet sind, bis zu 90 Tage lang" in shown.text
-    assert not shown.select_one("#scopes-offline_access").has_attr("checked")
+    assert not shown.select_one("#scope-offline_access").has_attr("checked")
     back = came_back(agree(client, page, "email"))
     assert "refresh_token" not in portal.exchange(client, back["code"]).get_json()
 

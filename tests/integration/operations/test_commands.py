@@ -56,8 +56,9 @@ def test_the_seed_fills_every_status_and_repeating_it_changes_nothing(
     assert all(set(citizen) >= {"email", "password", "name"} for citizen in accounts["citizens"])
     keys = {"email", "password", "authority", "units", "roles"}
     assert all(set(person) >= keys for person in accounts["staff"])
-    portal, app = accounts["clients"]
+    portal, office, app = accounts["clients"]
     assert (portal["type"], app["type"], app["client_secret"]) == ("confidential", "public", None)
+    assert (office["client_secret"], office["private_key_jwk"]["kty"]) == (None, "EC")
     assert first["service_request"] >= 60
     with committed_app.app_context(), scoped(SYSTEM), unit_of_work(read_only=True):
         assert set(db.session.scalars(sa.select(ServiceRequest.status))) >= {
