@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
@@ -106,8 +107,14 @@ def _begin(connection: sa.Connection) -> None:
 
 @event.listens_for(Session, "after_begin")
 def _begin_on_postgresql(_session: Session, _transaction: object, connection: sa.Connection) -> None:
-    if connection.dialect.name == "postgresql" and (_reading.get() or current_scope() != NOBODY):
-        apply_scope(connection, read_only=_reading.get())  # a transaction begins as nobody's
+    if connection.dialect.name != "postgresql":
+        return
+    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    has_begun = raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+    if not has_begun:
+        raw.read_only = _reading.get()  # the driver begins it with the first statement
+    if has_begun or current_scope() != NOBODY:  # a transaction begins as nobody's
+        apply_scope(connection, read_only=has_begun and _reading.get())
 
 
 @contextmanager

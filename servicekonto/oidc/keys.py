@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy.orm import undefer
 
 from servicekonto.audit import Action, record
-from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.db import db, table_of, unit_of_work
 from servicekonto.core.errors import NotFoundError
 from servicekonto.oidc.capabilities import KEY_FAMILIES, Algorithm
 from servicekonto.oidc.key_models import KeyFamily, KeyState, SigningKey
@@ -39,6 +39,12 @@ _KEY_TYPES: dict[KeyFamily, type[ECKey] | type[RSAKey]] = {KeyFamily.EC: ECKey, 
 _PUBLIC_MEMBERS = {KeyFamily.EC: ("kty", "crv", "x", "y"), KeyFamily.RSA: ("kty", "n", "e")}
 _ONE_CHANGE_AT_A_TIME = 730514  # advisory lock number, any constant
 
+_table = table_of(SigningKey)
+_PUBLISHED = (
+    sa.select(_table.c.kid, _table.c.family, _table.c.public_jwk)
+    .where(_table.c.state.in_(PUBLISHED))
+    .order_by(_table.c.id)
+)
 _opened: dict[KeyFamily, "tuple[str, PrivateKey]"] = {}
 
 
@@ -85,8 +91,7 @@ def signer(algorithm: Algorithm, kid: str | None) -> Signer:
 
 def public_jwks() -> dict[str, list[dict[str, Any]]]:
     """Everything that verifies tokens, or will (RFC 7517). No private member, whatever the table says."""
-    query = sa.select(SigningKey).where(SigningKey.state.in_(PUBLISHED)).order_by(SigningKey.id)
-    return {"keys": [_published(row) for row in db.session.scalars(query)]}
+    return {"keys": [_published(row) for row in db.session.execute(_PUBLISHED)]}
 
 
 def published_key(kid: object, *, algorithm: object) -> PublicKey | None:
@@ -284,7 +289,7 @@ def _open(family: KeyFamily) -> tuple[str, PrivateKey]:
     return row.kid, key
 
 
-def _published(row: SigningKey) -> dict[str, Any]:
+def _published(row: "sa.Row[*tuple[Any, ...]]") -> dict[str, Any]:
     """RSA keys sign with two algorithms, so ``alg`` is not told for them."""
     members = {name: row.public_jwk[name] for name in _PUBLIC_MEMBERS[row.family]}
     algorithms = [algorithm for algorithm, family in KEY_FAMILIES.items() if family is row.family]

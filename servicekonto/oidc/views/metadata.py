@@ -14,7 +14,7 @@ CACHED = "public, max-age=3600"
 @bp.get(JWKS, provide_automatic_options=False)
 @public
 def jwks() -> Response:
-    return _published(keys.public_jwks())
+    return _published(json.dumps(keys.public_jwks()))
 
 
 @bp.get(METADATA[0], provide_automatic_options=False)
@@ -37,8 +37,8 @@ def published_options() -> Response:
     return _for_all_origins(answer)
 
 
-def _published(content: object) -> Response:
-    answer = Response(json.dumps(content), mimetype="application/json")
+def _published(content: str) -> Response:
+    answer = Response(content, mimetype="application/json")
     answer.headers["Cache-Control"] = CACHED
     answer.add_etag()
     answer.make_conditional(request)
