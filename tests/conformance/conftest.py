@@ -98,12 +98,15 @@ def start_provider(
     receiver: Receiver,
     ageing: Ageing,
 ) -> Iterator[Callable[[str], Provider]]:
-    """By its name, once in a run."""
+    """By its name, once in a run. What does not start is not tried again for every test."""
     started: dict[str, Provider] = {}
+    tried: set[str] = set()
     with ExitStack() as stack:
 
         def start(name: str) -> Provider:
             if name not in started:
+                assert name not in tried, f"{name} did not start: see the first test that wanted it"
+                tried.add(name)
                 folder = tmp_path_factory.mktemp(name)
                 running = _START[name](folder, shared_folder, tls, receiver)
                 started[name] = stack.enter_context(running)
