@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 
 from benchmarks import harness, inbox, pages, sign_in, size, submit
+from benchmarks.oidc import run as oidc
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "pages": pages.run,
@@ -14,6 +15,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "memory": size.run_memory,
     "start": size.run_start,
     "bytes": size.run_bytes,
+    "oidc": oidc.run,
 }
 
 
@@ -22,11 +24,14 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all without")
     parser.add_argument("--server", metavar="FOLDER", help="socket of a PostgreSQL that keeps the databases")
     parser.add_argument("--sizes", default="1000,100000,1000000", help="of the inbox, with commas")
+    parser.add_argument("--rounds", type=int, default=oidc.ROUNDS, help="of oidc")
+    parser.add_argument("--seconds", type=float, default=oidc.SECONDS, help="each of them lasts, of oidc")
     chosen = parser.parse_args()
     unknown = set(chosen.names) - set(BENCHMARKS)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     inbox.SIZES = tuple(int(number) for number in chosen.sizes.split(","))
+    oidc.ROUNDS, oidc.SECONDS = chosen.rounds, chosen.seconds
     with harness.database_server(chosen.server):
         for name in chosen.names or BENCHMARKS:
             BENCHMARKS[name]()

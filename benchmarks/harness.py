@@ -165,11 +165,11 @@ def serving(app: str, environ: Mapping[str, str]) -> Iterator[Server]:
         process.wait()
 
 
-def wait_for(server: Server) -> None:
+def wait_for(server: Server, path: str = "/") -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            server.get("/")
+            server.get(path)
         except (OSError, http.client.HTTPException):
             if time.monotonic() > deadline:
                 raise

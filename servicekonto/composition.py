@@ -29,6 +29,8 @@ from servicekonto.notifications import views as notifications_views
 from servicekonto.oidc import cli as clients_cli
 from servicekonto.oidc import client_views
 from servicekonto.oidc import key_tasks as oidc_key_tasks  # noqa: F401 - registers its handler
+from servicekonto.oidc import logout as oidc_logout
+from servicekonto.oidc import logout_tasks as oidc_logout_tasks  # noqa: F401 - registers its handler
 from servicekonto.oidc import server as oidc_server
 from servicekonto.oidc import tasks as oidc_tasks  # noqa: F401 - registers its handlers
 from servicekonto.oidc import views as oidc_views
@@ -75,6 +77,7 @@ def register_packages(app: Flask) -> None:
         passwords.install(app, concurrency=settings().argon2_concurrency)
     current.install(app)
     oidc_server.install(app)
+    oidc_logout.register()
     i18n.ask_account(app, current.chosen_language)
     if authorities_current.scope_of not in current.scope_of:
         current.scope_of.append(authorities_current.scope_of)

@@ -1,6 +1,7 @@
 """What ``dev.py`` says when something is missing, what it reuses, and that nothing is left running."""
 
 import ast
+import dataclasses
 import os
 import signal
 import socket
@@ -16,7 +17,7 @@ import psutil
 import pytest
 
 import dev
-from tooling import ROOT, assets, command_line, demo, environment, server
+from tooling import ROOT, assets, command_line, demo, environment, example, server
 from tooling.terminal import SetupError
 
 OPTIONS = demo.Options(host="127.0.0.1", port=8000, database_url=None, seed=True)
@@ -107,6 +108,24 @@ class TestMessages:
 
         assert done.returncode == 1
         assert "--fresh" in done.stderr and "Traceback" not in done.stderr
+
+    def test_the_example_needs_the_demo_data(self) -> None:
+        done = run_dev("run", "--with-example", "--no-seed")
+
+        assert done.returncode == 1
+        assert "--with-example" in done.stderr and "Traceback" not in done.stderr
+
+    def test_the_port_of_the_example_has_no_substitute(self, taken_port: int) -> None:
+        with pytest.raises(SetupError, match="registriert") as error:
+            server.free_port("127.0.0.1", taken_port, is_fixed=True)
+
+        assert "registered" in error.value.english
+
+    def test_the_summary_says_where_the_example_is(self) -> None:
+        with_example = dataclasses.replace(OPTIONS, with_example=True)
+
+        assert example.BASE_URL in server.summary(with_example, {})
+        assert example.BASE_URL not in server.summary(OPTIONS, {})
 
     def test_an_unknown_option_is_refused(self) -> None:
         assert run_dev("run", "--prot", "8001").returncode == 2
@@ -203,6 +222,38 @@ class TestReuse:
         environ = demo.environment(OPTIONS)
 
         assert "production" not in environ.values()
+
+
+class TestExample:
+    def test_the_site_is_told_its_client_and_nothing_else(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SERVICEKONTO_MASTER_KEY", "production")
+        client = {
+            "client_id": example.CLIENT_ID,
+            "client_secret": "s",
+            "redirect_uris": [f"{example.BASE_URL}/callback"],
+        }
+
+        found = example.client_of({"clients": [client]}, OPTIONS)
+        environ = example.environment(found, issuer=OPTIONS.base_url, folder=tmp_path)
+
+        assert (environ["CLIENT_ID"], environ["CLIENT_SECRET"]) == (example.CLIENT_ID, "s")
+        assert environ["SERVICEKONTO_ISSUER"] == "http://localhost:8000"
+        assert "production" not in environ.values()
+
+    def test_demo_data_from_before_the_website_are_named(self) -> None:
+        with pytest.raises(SetupError, match="--fresh"):
+            example.client_of({"clients": []}, OPTIONS)
+
+    def test_its_lock_pins_what_servicekonto_itself_uses(self) -> None:
+        ours, own = (
+            {line.split()[0] for line in lock.read_text().splitlines() if "==" in line}
+            for lock in (environment.RUNTIME_LOCK, example.LOCK)
+        )
+
+        others = {pin.partition("==")[0] for pin in own - ours}
+        assert others == {"requests", "urllib3", "certifi", "charset-normalizer"}
 
 
 class TestProcesses:

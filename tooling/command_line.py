@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from tooling import BUILD, ROOT, assets, checks, demo, server
+from tooling import BUILD, ROOT, assets, checks, demo, example, server
 from tooling.environment import (
     DEVELOPMENT_LOCK,
     RUNTIME_LOCK,
@@ -24,6 +24,7 @@ from tooling.terminal import SetupError, Steps
 DEFAULT_PORT = 8000
 PYTHON_PACKAGES = "Python-Pakete"
 _DATABASE_HELP = "use this database instead of SQLite below build/demo (demo data are put into it)"
+_EXAMPLE_HELP = f"also a website that signs people in through Servicekonto: {example.BASE_URL}/"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     run_command.add_argument("--database-url", metavar="URL", help=_DATABASE_HELP)
     run_command.add_argument("--fresh", action="store_true", help="delete the demo database first")
     run_command.add_argument("--no-seed", action="store_true", help="no demo accounts and requests")
+    run_command.add_argument("--with-example", action="store_true", help=_EXAMPLE_HELP)
     commands.add_parser("test", help="all tests; arguments go to pytest", add_help=False)
     commands.add_parser("check", help="lint, types, import rules, templates, translations, then all tests")
     commands.add_parser("screenshots", help="the pictures in docs/images, from a new demonstration")
@@ -68,26 +70,40 @@ def _port(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.fresh and options.database_url:
-        raise SetupError(
-            "--fresh löscht nur die eigene Demodatenbank, nie eine mit --database-url angegebene.",
-            "--fresh deletes the demo database only, never one given with --database-url.",
-        )
+    _refuse_contradictions(options)
     chosen = demo.Options(
         host=options.host,
         port=server.free_port(options.host, options.port),
         database_url=options.database_url,
         seed=not options.no_seed,
+        with_example=options.with_example,
     )
-    steps = Steps(total=5 if chosen.seed else 4)
+    if chosen.with_example:
+        server.free_port(chosen.host, example.PORT, is_fixed=True)
+    steps = Steps(total=4 + chosen.seed + chosen.with_example)
     with _only_one_set_up():
         _install_runtime(steps)
+        if chosen.with_example:
+            _install_example(steps)
         if options.fresh:
             demo.remove_database()
         environ = demo.environment(chosen)
         demo.prepare_data(chosen, environ, steps)
     server.serve(chosen, environ, steps)
     return 0
+
+
+def _refuse_contradictions(options: argparse.Namespace) -> None:
+    if options.fresh and options.database_url:
+        raise SetupError(
+            "--fresh löscht nur die eigene Demodatenbank, nie eine mit --database-url angegebene.",
+            "--fresh deletes the demo database only, never one given with --database-url.",
+        )
+    if options.with_example and options.no_seed:
+        raise SetupError(
+            "--with-example braucht die Demodaten: Die Beispiel-Website ist dort angemeldet.",
+            "--with-example needs the demo data: the example website is registered there.",
+        )
 
 
 def _test(pytest_arguments: Sequence[str]) -> int:
@@ -117,6 +133,15 @@ def _screenshots() -> int:
 def _install_runtime(steps: Steps) -> None:
     steps.make(PYTHON_PACKAGES, lambda: install(RUNTIME_LOCK), unless=is_installed(RUNTIME_LOCK))
     steps.make("Oberfläche (npm)", assets.install_interface, unless=assets.interface_folder().is_dir())
+
+
+def _install_example(steps: Steps) -> None:
+    """From its own requirements alone, as somebody who copies it has them."""
+    steps.make(
+        "Beispiel-Website",
+        lambda: install(example.LOCK, example.VENV),
+        unless=is_installed(example.LOCK, example.VENV),
+    )
 
 
 def _install_development(steps: Steps) -> None:

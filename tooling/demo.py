@@ -26,6 +26,7 @@ class Options:
     port: int
     database_url: str | None
     seed: bool
+    with_example: bool = False
 
     @property
     def base_url(self) -> str:

@@ -167,3 +167,18 @@ class SignedOut(DomainEvent):
 @dataclass(frozen=True, kw_only=True)
 class SessionsEnded(DomainEvent):
     """By the owner, from the list of devices."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionsOver(DomainEvent):
+    """However that came: signed out here or from elsewhere, locked, run out. A new token is no end."""
+
+    session_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionReplaced(DomainEvent):
+    """The same person signed in again in the same browser while still signed in."""
+
+    session_id: UUID
+    by_session_id: UUID

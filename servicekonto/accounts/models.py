@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from servicekonto.core.db import Base
 from servicekonto.core.sealing import HasDataKey, sealed_json, sealed_text
 
+_OPEN = sa.text("ended_at is null")
+
 
 class AccountKind(StrEnum):
     CITIZEN = "citizen"
@@ -116,6 +118,10 @@ class LoginSession(Base):
     device: Mapped[str | None] = mapped_column(sa.String(60))
 
     account: Mapped[Account] = relationship()
+
+    __table_args__ = (
+        sa.Index("ix_login_session_open", "authenticated_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
 
 
 class OneTimeLinkPurpose(StrEnum):

@@ -1,17 +1,21 @@
 """Signed-in browsers. A session is a row; the browser holds a random token, the row its hash."""
 
 import secrets
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
+from servicekonto.accounts.events import SessionReplaced, SessionsOver
 from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
 from servicekonto.core.db import db, table_of
 from servicekonto.core.errors import NotFoundError
+from servicekonto.core.events import publish
 from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import token_hash
 
@@ -68,11 +72,12 @@ def start(
     replaces: str | None = None,
 ) -> str:
     """A new token for this browser. ``replaces``: the token it had until now, dead from here on."""
-    if replaces is not None:
-        end(replaces, at=at)
     token = secrets.token_urlsafe(TOKEN_BYTES)
+    session_id = new_id()
+    if replaces is not None:
+        _replace(replaces, account, session_id, at=at)
     _end_the_oldest(account, at=at)
-    values = {"id": new_id(), "account_id": account.id, "token_hash": token_hash(token), "device": device}
+    values = {"id": session_id, "account_id": account.id, "token_hash": token_hash(token), "device": device}
     moments = dict.fromkeys(("level_since", "created_at", "authenticated_at", "last_seen_at"), at)
     db.session.execute(_START, {**values, **moments, "level": level})
     return token
@@ -183,7 +188,7 @@ def touch(session_id: UUID, level: AssuranceLevel, at: datetime) -> None:
 
 def end(token: str, *, at: datetime) -> None:
     """Ending it again changes nothing."""
-    _update(_still_open().where(LoginSession.token_hash == token_hash(token)).values(ended_at=at))
+    _end(LoginSession.token_hash == token_hash(token), at=at)
 
 
 def end_one(account: Account, session_id: UUID, *, at: datetime) -> None:
@@ -193,29 +198,94 @@ def end_one(account: Account, session_id: UUID, *, at: datetime) -> None:
     )
     if db.session.scalar(own) is None:
         raise NotFoundError(session_id)
-    _update(_still_open().where(LoginSession.id == session_id).values(ended_at=at))
+    _end(LoginSession.id == session_id, at=at)
 
 
-def end_all(account: Account, *, at: datetime, but: UUID | None = None) -> None:
-    statement = _still_open().where(LoginSession.account_id == account.id)
-    if but is not None:
-        statement = statement.where(LoginSession.id != but)
-    _update(statement.values(ended_at=at))
+def end_all(account: Account, *, at: datetime, but: UUID | None = None) -> int:
+    """Returns how many there were."""
+    others = LoginSession.id != but if but is not None else sa.true()
+    return _end(LoginSession.account_id == account.id, others, at=at)
+
+
+def end_everybodys(*, at: datetime) -> int:
+    return _end(at=at)
+
+
+def end_expired(*, at: datetime, most: int) -> int:
+    """Note that sessions have run out. Returns how many; ``most``: perhaps there are more."""
+    limits = LIMITS[AssuranceLevel.LOW]
+    has_run_out = sa.or_(
+        LoginSession.authenticated_at <= at - limits.absolute, LoginSession.last_seen_at <= at - limits.idle
+    )
+    found = (
+        sa.select(LoginSession.id)
+        .where(LoginSession.ended_at.is_(None), has_run_out)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return _end(LoginSession.id.in_(found), at=at)
 
 
 def purge(*, at: datetime, keep: timedelta) -> int:
-    """Delete the rows of sessions that can no longer be alive and began before the time to keep them."""
+    """Delete the rows of sessions that began before the time to keep them, running or not."""
+    _end(LoginSession.created_at < at - keep, at=at)
     return _update(sa.delete(LoginSession).where(LoginSession.created_at < at - keep))
 
 
 def _end_the_oldest(account: Account, *, at: datetime) -> None:
     ids = list(db.session.scalars(_SURPLUS, {"account": account.id}))
     if ids:
-        _update(_still_open().where(LoginSession.id.in_(ids)).values(ended_at=at))
+        _end(LoginSession.id.in_(ids), at=at)
 
 
-def _still_open() -> sa.Update:
-    return sa.update(LoginSession).where(LoginSession.ended_at.is_(None))
+def _replace(token: str, account: Account, by_session_id: UUID, *, at: datetime) -> None:
+    """Signing in again while signed in goes on with what began before. Another person, or a session that had
+    run out, is an end.
+    """
+    for old in _close(LoginSession.token_hash == token_hash(token), at=at):
+        if old.account_id == account.id and _holds(cast(Running, old), AssuranceLevel.LOW, at=at):
+            publish(
+                SessionReplaced(
+                    subject_id=old.account_id,
+                    actor_id=old.account_id,
+                    occurred_at=at,
+                    session_id=old.id,
+                    by_session_id=by_session_id,
+                )
+            )
+        else:
+            _tell(old.account_id, (old.id,), at=at)
+
+
+def _end(*conditions: sa.ColumnElement[bool], at: datetime) -> int:
+    """Every end comes through here, and is told in the same transaction. Returns how many there were."""
+    of_account: dict[UUID, list[UUID]] = defaultdict(list)
+    for session in _close(*conditions, at=at):
+        of_account[session.account_id].append(session.id)
+    for account_id, ids in of_account.items():
+        _tell(account_id, tuple(ids), at=at)
+    return sum(map(len, of_account.values()))
+
+
+def _close(*conditions: sa.ColumnElement[bool], at: datetime) -> Sequence[Any]:
+    """Rows already loaded in this session follow at once."""
+    statement = (
+        sa.update(LoginSession)
+        .where(LoginSession.ended_at.is_(None), *conditions)
+        .values(ended_at=at)
+        .returning(
+            LoginSession.id,
+            LoginSession.account_id,
+            LoginSession.level_since,
+            LoginSession.authenticated_at,
+            LoginSession.last_seen_at,
+        )
+    )
+    return db.session.execute(statement, execution_options={"synchronize_session": "fetch"}).all()
+
+
+def _tell(account_id: UUID, session_ids: tuple[UUID, ...], *, at: datetime) -> None:
+    publish(SessionsOver(subject_id=account_id, actor_id=None, occurred_at=at, session_ids=session_ids))
 
 
 def _update(statement: sa.Update | sa.Delete) -> int:

@@ -7,14 +7,25 @@ import sqlalchemy as sa
 from servicekonto.accounts import challenges, history, kept_input, recovery, sessions, throttle
 from servicekonto.accounts.models import Account, OneTimeLink
 from servicekonto.core import retention
-from servicekonto.core.db import db
+from servicekonto.core.db import db, unit_of_work
 from servicekonto.jobs.queue import JobContext
 from servicekonto.jobs.registry import handler
+
+AT_ONCE = 200  # sessions in one transaction
 
 
 @handler("accounts.purge", every=timedelta(hours=1))
 def purge(job: JobContext) -> None:
     purge_old_rows(at=job.at)
+
+
+@handler("accounts.end_sessions", every=timedelta(minutes=1), own_units_of_work=True)
+def end_expired_sessions(job: JobContext) -> None:
+    """For whoever must learn of it; a session that has run out is dead without this."""
+    is_more = True
+    while is_more:
+        with unit_of_work():
+            is_more = sessions.end_expired(at=job.at, most=AT_ONCE) == AT_ONCE
 
 
 @handler("accounts.resets", every=timedelta(hours=1))

@@ -63,11 +63,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("pushed_authorization_request_endpoint", "oidc.par"),
     Endpoint("revocation_endpoint", "oidc.revoke"),
     Endpoint("introspection_endpoint", "oidc.introspect"),
+    Endpoint("end_session_endpoint", "oidc.end_session"),
 )
 
 SCOPES = claims.BY_SCOPE
 
-TOKEN_CLAIMS = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "at_hash")
+TOKEN_CLAIMS = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "at_hash", "sid")
 """The claims about the token and the sign-in."""
 
 CLAIMS: tuple[str, ...] = (*(name for names in SCOPES.values() for name in names), *TOKEN_CLAIMS)
@@ -114,6 +115,8 @@ METADATA: dict[str, object] = {
     "claim_types_supported": ["normal"],
     "ui_locales_supported": list(LANGUAGES),
     "authorization_response_iss_parameter_supported": True,
+    "backchannel_logout_supported": True,
+    "backchannel_logout_session_supported": True,
     "claims_parameter_supported": True,
     "prompt_values_supported": list(PROMPTS),
     "request_parameter_supported": True,

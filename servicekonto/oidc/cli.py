@@ -57,6 +57,8 @@ def _choices(values: Any) -> click.Choice[str]:
 @click.option("--home-page", required=True, help="Where people find it.")
 @click.option("--redirect-uri", "redirect_uris", multiple=True, required=True, help="Several are possible.")
 @click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True)
+@click.option("--backchannel-logout-uri", default="", help="Told when a session ends; https.")
+@click.option("--backchannel-logout-session-required", is_flag=True, help="The website needs the sid.")
 @click.option("--kind", type=_choices(ClientKind), default="confidential", show_default=True)
 @click.option(
     "--auth-method",
@@ -122,6 +124,8 @@ def _facts(kind: ClientKind, given: dict[str, Any]) -> Facts:
         offline_access=given["offline_access"],
         introspects_all=given["introspects_all"],
         **{name: kind(given[name]) for name, kind in _ALGORITHMS.items() if given[name]},
+        backchannel_logout_uri=given["backchannel_logout_uri"].strip(),
+        backchannel_logout_session_required=given["backchannel_logout_session_required"],
     )
 
 

@@ -127,6 +127,14 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     post_logout_redirect_uris = TextAreaField(
         _("Rücksprungadressen nach dem Abmelden (post_logout_redirect_uris)"), [Optional()]
     )
+    backchannel_logout_uri = URLField(
+        _("Adresse, an die wir das Abmelden melden (backchannel_logout_uri)"),
+        [Optional()],
+        filters=[_trimmed],
+    )
+    backchannel_logout_session_required = BooleanField(
+        _("Die Website braucht dabei die Kennung der Sitzung (sid)")
+    )
     token_endpoint_auth_method = RadioField(
         _("Womit sich die Website ausweist"),
         default=AuthMethod.BASIC.value,
@@ -191,6 +199,8 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
             id_token_encrypted_response_enc=_chosen(
                 ContentEncryption, self.id_token_encrypted_response_enc.data
             ),
+            backchannel_logout_uri=self.backchannel_logout_uri.data or "",
+            backchannel_logout_session_required=bool(self.backchannel_logout_session_required.data),
         )
 
     @property

@@ -72,6 +72,7 @@ class Client(Base):
     ``offline_access``: it may ask for refresh tokens. ``introspects_all``: it is a server that others bring
     their access tokens to, and may ask whether they are good. ``userinfo_signed_response_alg`` None: JSON.
     ``id_token_encrypted_response_alg`` None: not encrypted.
+    ``backchannel_logout_uri`` "": it is not told when a session ends.
     """
 
     __tablename__ = "oidc_client"
@@ -101,6 +102,10 @@ class Client(Base):
     userinfo_signed_response_alg: Mapped[IdTokenAlg | None]
     id_token_encrypted_response_alg: Mapped[KeyAgreement | None]
     id_token_encrypted_response_enc: Mapped[ContentEncryption | None]
+    backchannel_logout_uri: Mapped[str] = mapped_column(sa.String(2000), default="", server_default="")
+    backchannel_logout_session_required: Mapped[bool] = mapped_column(
+        default=False, server_default=sa.false()
+    )
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()

@@ -68,6 +68,8 @@ class Facts:
     userinfo_signed_response_alg: IdTokenAlg | None = None
     id_token_encrypted_response_alg: KeyAgreement | None = None
     id_token_encrypted_response_enc: ContentEncryption | None = None
+    backchannel_logout_uri: str = ""
+    backchannel_logout_session_required: bool = False
 
 
 @dataclass(frozen=True)

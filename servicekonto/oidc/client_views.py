@@ -14,7 +14,7 @@ from servicekonto.accounts.step_up import recently_confirmed
 from servicekonto.core import clock
 from servicekonto.core.errors import InvalidInputError, StaleError
 from servicekonto.core.sealing import opened_from_address, sealed_for_address
-from servicekonto.oidc import client_forms, clients
+from servicekonto.oidc import client_forms, clients, deliveries, logout_words
 from servicekonto.oidc.client_forms import ClientForm, RegistrationForm
 from servicekonto.oidc.client_models import Client, ClientKind, SubjectType
 from servicekonto.web.access import Permission, requires
@@ -60,7 +60,9 @@ def show(website_id: UUID) -> ResponseReturnValue:
         "oidc/client.html",
         client=client,
         words=client_forms,
+        failures=logout_words.FAILURES,
         new_secret=_taken_secret(client),
+        delivery=deliveries.of(client.id),
         can_have_more=len(clients.valid_secrets(client, clock.now())) < clients.MOST_SECRETS,
         now=clock.now(),
     )

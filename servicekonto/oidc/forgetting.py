@@ -20,7 +20,7 @@ def purge(*, at: datetime) -> None:
         sa.delete(Grant).where(Grant.created_at < oldest, _is_over(at)),
         sa.update(Grant)
         .where(Grant.created_at < oldest, _KNOWS_THE_SIGN_IN)
-        .values(authenticated_at=None, session_id=None),
+        .values(authenticated_at=None, session_id=None, sid=None),
         sa.delete(AuthorizationCode).where(AuthorizationCode.expires_at < oldest),
         sa.delete(AccessToken).where(AccessToken.expires_at < oldest),
         sa.update(WebsiteConsent).where(WebsiteConsent.last_used_at < oldest).values(last_used_at=None),

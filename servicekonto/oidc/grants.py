@@ -17,7 +17,7 @@ from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.core.db import db
 from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import token_hash
-from servicekonto.oidc import keys, subjects
+from servicekonto.oidc import keys, sids, subjects
 from servicekonto.oidc.authorization import AuthorizationRequest
 from servicekonto.oidc.capabilities import Algorithm
 from servicekonto.oidc.claims import VERSION, names_of
@@ -46,6 +46,7 @@ def issue_code(
         account,
         request.client,
         session_id=session_id,
+        sid=sids.sid_of(session_id, request.client),
         scopes=sorted(scopes),
         claims=claims,
         level=level,
@@ -118,10 +119,13 @@ def _code_query(algorithm: Algorithm) -> sa.Select[AuthorizationCode, str | None
 
 def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
     """Of several exchanges one wins. False when it was used before, which ends everything that came of it
-    (RFC 6749 § 4.1.2), or ran out.
+    (RFC 6749 § 4.1.2), or ran out. So too when the end of its session was told: the website would never learn
+    of it.
     """
     unused = sa.update(AuthorizationCode).where(
-        AuthorizationCode.id == code.id, AuthorizationCode.used_at.is_(None)
+        AuthorizationCode.id == code.id,
+        AuthorizationCode.used_at.is_(None),
+        sids.is_not_over(code.grant.session_id),
     )
     done = db.session.execute(unused.values(used_at=at), execution_options={"synchronize_session": False})
     if cast(sa.CursorResult[Any], done).rowcount != 1:

@@ -48,17 +48,19 @@ class Interaction(HasDataKey, Base):
 class Grant(Base):
     """What a person allowed a website once. Revoking it ends every code and token that came of it.
 
-    ``session_id``: of the sign-in it belongs to. ``sub``: what the website calls the account. ``scopes`` as
-    granted; ``claims``: what was granted one by one, from ``userinfo`` and ``id_token`` to lists of names.
-    ``acr`` as published in the ID token. Where a refresh token outlives the days for which sign-ins are kept,
-    ``session_id`` and ``authenticated_at`` are forgotten; what stays is as old as the consent.
+    ``session_id``: of the sign-in it belongs to; ``sid``: what the website calls that. ``sub``: what the
+    website calls the account. ``scopes`` as granted; ``claims``: what was granted one by one, from
+    ``userinfo`` and ``id_token`` to lists of names. ``acr`` as published in the ID token. Where a refresh
+    token outlives the days for which sign-ins are kept,
+    ``session_id``, ``sid`` and ``authenticated_at`` are forgotten; what stays is as old as the consent.
     """
 
     __tablename__ = "oidc_grant"
 
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
     client_id: Mapped[UUID] = mapped_column(sa.ForeignKey("oidc_client.id", ondelete="CASCADE"))
-    session_id: Mapped[UUID | None]
+    session_id: Mapped[UUID | None] = mapped_column(index=True)
+    sid: Mapped[str | None] = mapped_column(sa.String(43))
     sub: Mapped[str] = mapped_column(sa.String(43))
     scopes: Mapped[list[str]]
     claims: Mapped[dict[str, Any] | None]

@@ -62,7 +62,7 @@ def _verified(text: str, client: Client) -> dict[str, Any]:
         if algorithm not in REQUEST_OBJECT_ALGORITHMS or header.get("typ") not in TYPES:
             raise _invalid("alg or typ is not supported")
         return _claims(text, _key(client, algorithm, header.get("kid")), algorithm)
-    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _invalid("it is not signed with a registered key") from error
 
 

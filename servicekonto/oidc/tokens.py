@@ -31,6 +31,8 @@ def id_token(grant: Grant, *, nonce: str | None, access_token: str, kid: str | N
     }
     if nonce is not None:
         claims["nonce"] = nonce
+    if grant.sid is not None:
+        claims["sid"] = grant.sid
     if grant.authenticated_at is not None:
         claims["auth_time"] = int(grant.authenticated_at.timestamp())
     return encryption.for_client(grant.client, signed(claims, algorithm, kid))

@@ -1,17 +1,15 @@
 """``flask sessions``: for the day when an account, or all of them, may be in wrong hands."""
 
 from datetime import datetime
-from typing import cast
 
 import click
-import sqlalchemy as sa
 from flask import Flask
 from flask.cli import AppGroup
 
 from servicekonto.accounts import addresses, queries
-from servicekonto.accounts.models import LoginSession
+from servicekonto.accounts import sessions as account_sessions
 from servicekonto.core import clock
-from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.db import unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 
 sessions = AppGroup("sessions", help="Signed-in browsers.")
@@ -34,11 +32,9 @@ def end(email: str | None, everybody: bool) -> None:
 
 
 def _end(email: str | None, *, at: datetime) -> int:
-    statement = sa.update(LoginSession).where(LoginSession.ended_at.is_(None)).values(ended_at=at)
-    if email is not None:
-        account = queries.by_email(addresses.normalised(email) or "")
-        if account is None:
-            raise click.ClickException("there is no account with this address")
-        statement = statement.where(LoginSession.account_id == account.id)
-    result = db.session.execute(statement, execution_options={"synchronize_session": False})
-    return cast("sa.CursorResult[object]", result).rowcount
+    if email is None:
+        return account_sessions.end_everybodys(at=at)
+    account = queries.by_email(addresses.normalised(email) or "")
+    if account is None:
+        raise click.ClickException("there is no account with this address")
+    return account_sessions.end_all(account, at=at)

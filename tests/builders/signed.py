@@ -18,6 +18,32 @@ from tests.builders.oidc import ISSUER
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 Key = ECKey | OKPKey | RSAKey
 
+BYTES = (
+    "",
+    ".",
+    "..",
+    "a.b.c",
+    "....",
+    "é.é.é",
+    "\0.\0.\0",
+    "e30.e30.e30",
+    "bnVsbA.bnVsbA.bnVsbA",
+    "ImFsZyI.ImFsZyI.eA",
+    "eyJhbGciOiJub25lIn0.e30.",
+    "eyJhbGciOlsiRVMyNTYiXX0.e30.eA",
+    "eyJhbGciOiJFUzI1NiJ9.W10.eA",
+    "eyJhbGciOiJFUzI1NiJ9.e30.",
+    "W1tbW1tb" * 900 + ".e30.eA",
+    "x" * 9000 + ".e30.eA",
+    "eyJhbGciOiJFUzI1NiIsImNyaXQiOlsiYjY0Il0sImI2NCI6ZmFsc2V9.e30.eA",
+    "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJcdWQ4MDAifQ.eA",
+    "WyJhbGciXQ.e30.eA",
+    "eyJhbGciOiJFUzI1NiJ9.ImEi.eA",
+)
+"""What is no signed text, and looks like one to some readers: headers and claims of other JSON types, deep
+nesting, missing parts.
+"""
+
 
 @functools.cache
 def key_for(algorithm: str, name: str = "first") -> Key:

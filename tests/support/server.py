@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +72,11 @@ def running_server(environ: Mapping[str, str], folder: Path, *, tls: Tls | None 
         ),
     ]
     try:
-        _wait_for(base_url, services, tls)
+        trusted = ssl.create_default_context(cafile=tls.authority) if tls else None
+        wait_for(lambda: _answers(base_url, trusted), services)
         yield Server(base_url, environ, folder, json.loads(people.read_text(encoding="utf-8")))
     finally:
-        _stop(services)
+        stop(services)
 
 
 def fill_database(environ: Mapping[str, str], folder: Path) -> None:
@@ -102,10 +103,9 @@ def _flask(environ: Mapping[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def _wait_for(base_url: str, services: list[Service], tls: Tls | None) -> None:
+def wait_for(is_ready: Callable[[], bool], services: list[Service]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    trusted = ssl.create_default_context(cafile=tls.authority) if tls else None
-    while not _answers(base_url, trusted):
+    while not is_ready():
         dead = [service for service in services if not service.is_running]
         late = time.monotonic() > deadline
         assert not dead and not late, "\n".join(service.last_lines() for service in services)
@@ -120,7 +120,7 @@ def _answers(base_url: str, trusted: ssl.SSLContext | None) -> bool:
         return False
 
 
-def _stop(services: list[Service]) -> None:
+def stop(services: list[Service]) -> None:
     for service in services:
         service.ask_to_stop()
     deadline = time.monotonic() + STOP_SECONDS

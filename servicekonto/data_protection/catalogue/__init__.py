@@ -20,7 +20,7 @@ WITHOUT_PERSONAL_DATA = frozenset(
         *("offer", "place_pool", "service", "service_version"),
         *("oidc_jti_seen", "oidc_signing_key", "used_challenge", "worker_heartbeat"),
         # A website's contact is the address of an office.
-        *("oidc_client", "oidc_client_secret"),
+        *("oidc_client", "oidc_client_secret", "oidc_logout_delivery"),
     }
 )
 

@@ -46,7 +46,8 @@ TABLES: dict[str, Table] = {
         recipients=_THE_WEBSITE,
         columns=Columns(
             plain="id account_id client_id session_id sub scopes claims level authenticated_at created_at "
-            "revoked_at"
+            "revoked_at",
+            hidden="sid",
         ),
     ),
     "oidc_authorization_code": Table(

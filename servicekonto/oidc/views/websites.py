@@ -6,9 +6,9 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from servicekonto.accounts.current import current_account
+from servicekonto.accounts.current import current_account, current_session
 from servicekonto.core import clock
-from servicekonto.oidc import consents, grants
+from servicekonto.oidc import consents, grants, logout
 from servicekonto.oidc.views.blueprint import bp
 from servicekonto.web.access import Permission, requires
 
@@ -20,6 +20,7 @@ def websites() -> ResponseReturnValue:
         "oidc/websites.html",
         consents=grants.consents_of(current_account()),
         labels=consents.labels,
+        signed_in={client.id for client in logout.websites_in(current_session().id)},
     )
 
 

@@ -393,3 +393,19 @@ def test_a_sentence_that_was_broken_while_it_was_typed_is_one(client: PageClient
     client.get(NEW).form("/neu").submit(client, TYPED | {"purpose": "Sie bestellen\r\nUrkunden."})
 
     assert clients.all_clients()[0].purpose == "Sie bestellen Urkunden."
+
+
+def test_where_sign_outs_are_reported_can_be_typed_and_is_checked(
+    client: PageClient, operator: Account
+) -> None:
+    uri = "https://urkunden.example.org/abmelden"
+    wrong = {"backchannel_logout_uri": "https://10.0.0.5/", "backchannel_logout_session_required": "y"}
+    answer = client.get(NEW).form(NEW).submit(client, **TYPED | wrong)
+    page = client.checked(answer, 422)
+    assert "Dorthin schicken wir nichts" in page.text
+
+    client.follow(page.form(NEW).submit(client, **TYPED | wrong | {"backchannel_logout_uri": uri}))
+
+    (made,) = clients.all_clients()
+    assert made.backchannel_logout_uri == uri and made.backchannel_logout_session_required
+    assert uri in client.get(page_of(made)).text

@@ -215,3 +215,19 @@ def test_a_website_that_signs_is_not_left_without_keys(app: Servicekonto, tmp_pa
 
     assert run(app, "set-keys", client.client_id, empty).exit_code == 1
     assert only_client().jwks
+
+
+def test_where_sign_outs_are_reported_is_said_when_registering(app: Servicekonto) -> None:
+    told = ("--backchannel-logout-uri", "https://urkunden.example.org/abmelden")
+    done = run(app, *REGISTER, *told, "--backchannel-logout-session-required")
+
+    assert done.exit_code == 0, done.output
+    assert only_client().backchannel_logout_uri == told[1]
+    assert only_client().backchannel_logout_session_required
+
+
+def test_sign_outs_are_reported_to_nobody_inside_our_network(app: Servicekonto) -> None:
+    done = run(app, *REGISTER, "--backchannel-logout-uri", "https://169.254.169.254/latest/meta-data/")
+
+    assert done.exit_code == 1
+    assert "backchannel_logout_uri:" in done.output

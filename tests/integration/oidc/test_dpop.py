@@ -12,10 +12,17 @@ from werkzeug.test import TestResponse
 from servicekonto.accounts.models import Account
 from servicekonto.core import clock
 from servicekonto.core.db import db
-from servicekonto.oidc import dpop
 from servicekonto.oidc.client_models import AuthMethod, ClientKind
 from servicekonto.oidc.jti_models import SeenJti
-from tests.builders.oidc import ISSUER, Website, came_back, code_for, create_website
+from tests.builders.oidc import (
+    ISSUER,
+    Website,
+    agree,
+    came_back,
+    code_for,
+    create_website,
+    follow_here,
+)
 from tests.builders.signed import (
     ASSERTION_TYPE,
     Key,
@@ -354,24 +361,61 @@ def test_what_is_no_thumbprint_is_said_at_once(
     assert came_back(website.send(client, dpop_jkt=thumbprint))["error"] == "invalid_request"
 
 
-def test_a_pushed_request_binds_the_code_by_its_proof(client: PageClient) -> None:
-    """RFC 9449 § 10.1: by header, by parameter, or by both alike."""
-    at = clock.now()
+def push(client: PageClient, website: Website, text: str | None, **changes: Any) -> TestResponse:
+    sent = website.parameters(client_secret=website.secret, **changes)
+    return website.post(client, "/oidc/par", proof=text, **sent)
 
-    def pushed(text: str | None, parameter: str | None) -> str | None:
-        headers = {} if text is None else {"DPoP": text}
-        with client.app.test_request_context("/oidc/par", method="POST", headers=headers):
-            return dpop.key_of_pushed_request(parameter, at=at)
 
-    key = key_for("ES256")
-    assert pushed(None, None) is None
-    assert pushed(None, THUMBPRINT) == THUMBPRINT
-    assert pushed(proof(key, path="/oidc/par"), None) == THUMBPRINT
-    assert pushed(proof(key, path="/oidc/par"), THUMBPRINT) == THUMBPRINT
-    with pytest.raises(dpop.InvalidProofError):
-        pushed(proof(key, path="/oidc/par"), key_for("ES256", "thief").thumbprint())
-    with pytest.raises(dpop.InvalidProofError):
-        pushed(proof(key, path="/oidc/token"), None)
+def code_of_pushed(client: PageClient, website: Website, text: str | None, **changes: Any) -> str:
+    answer = push(client, website, text, **changes)
+    assert answer.status_code == 201, answer.text
+    asked = {"client_id": website.client.client_id, "request_uri": answer.get_json()["request_uri"]}
+    page = follow_here(client, client.client.get("/oidc/authorize", query_string=asked))
+    if page.status_code == 200:
+        page = agree(client, page)
+    return came_back(page)["code"]
+
+
+def proof_at_par(key: Key, **changes: Any) -> str:
+    return proof(key, **{"path": "/oidc/par"} | changes)
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        (lambda: proof_at_par(key_for("ES256")), {}),
+        (lambda: None, {"dpop_jkt": THUMBPRINT}),
+        (lambda: proof_at_par(key_for("ES256")), {"dpop_jkt": THUMBPRINT}),
+    ],
+    ids=["by a proof", "by the thumbprint", "by both"],
+)
+def test_a_pushed_request_binds_its_code(
+    client: PageClient, website: Website, erika: Account, text: Any, changes: dict[str, str]
+) -> None:
+    """RFC 9449 § 10.1."""
+    thief = proof(key_for("ES256", "thief"))
+    code = code_of_pushed(client, website, text(), **changes)
+    assert refusal(website.exchange(client, code, proof=thief)) == (400, "invalid_grant")
+
+    code = code_of_pushed(client, website, text(), **changes)
+    answer = website.exchange(client, code, proof=proof(key_for("ES256")))
+    assert answer.get_json()["token_type"] == "DPoP"
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        (lambda: proof_at_par(key_for("ES256", "thief")), {"dpop_jkt": THUMBPRINT}),
+        (lambda: proof(key_for("ES256")), {}),
+        (lambda: proof_at_par(key_for("ES256"), iat=int(time.time()) - 3600), {}),
+        (lambda: "x", {}),
+    ],
+    ids=["of another key", "for another address", "too old", "no proof"],
+)
+def test_a_wrong_proof_at_a_pushed_request_is_refused(
+    client: PageClient, website: Website, text: Any, changes: dict[str, str]
+) -> None:
+    assert refusal(push(client, website, text(), **changes)) == (400, "invalid_dpop_proof")
 
 
 def test_introspection_tells_which_key_a_token_is_bound_to(

@@ -17,7 +17,7 @@ from servicekonto.oidc.client_models import AuthMethod, ClientKind
 from servicekonto.oidc.jti_models import SeenJti
 from servicekonto.oidc.tasks import purge_old_rows
 from tests.builders.oidc import ISSUER, Website, code_for, create_website
-from tests.builders.signed import ASSERTION_TYPE, Key, assertion, jwks_of, key_for, public, with_header
+from tests.builders.signed import ASSERTION_TYPE, BYTES, Key, assertion, jwks_of, key_for, public, with_header
 from tests.support.client import PageClient
 
 ALGORITHMS = ("ES256", "PS256", "EdDSA")
@@ -168,6 +168,9 @@ def test_it_proves_the_same_at_every_endpoint(client: PageClient, erika: Account
 
     token = signing.exchange(client, code_for(client, signing), **credentials()).get_json()["access_token"]
 
+    asked = signing.parameters()
+    assert signing.post(client, "/oidc/par", **asked).status_code == 401
+    assert signing.post(client, "/oidc/par", **asked | credentials()).status_code == 201
     assert signing.introspect(client, token).status_code == 401
     assert signing.introspect(client, token, **credentials()).get_json()["active"] is True
     assert signing.revoke(client, token).status_code == 401
@@ -304,28 +307,6 @@ def test_a_disabled_website_proves_nothing(client: PageClient, signing: Website)
         clients.disable(signing.client, by=None, at=clock.now())
 
     assert not is_believed(proves(client, signing, assertion(signing.client.client_id, key_for("ES256"))))
-
-
-BYTES = [
-    "",
-    ".",
-    "..",
-    "a.b.c",
-    "....",
-    "é.é.é",
-    "\0.\0.\0",
-    "e30.e30.e30",
-    "bnVsbA.bnVsbA.bnVsbA",
-    "ImFsZyI.ImFsZyI.eA",
-    "eyJhbGciOiJub25lIn0.e30.",
-    "eyJhbGciOlsiRVMyNTYiXX0.e30.eA",
-    "eyJhbGciOiJFUzI1NiJ9.W10.eA",
-    "eyJhbGciOiJFUzI1NiJ9.e30.",
-    "W1tbW1tb" * 900 + ".e30.eA",
-    "x" * 9000 + ".e30.eA",
-    "eyJhbGciOiJFUzI1NiIsImNyaXQiOlsiYjY0Il0sImI2NCI6ZmFsc2V9.e30.eA",
-    "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJcdWQ4MDAifQ.eA",
-]
 
 
 @pytest.mark.parametrize("text", BYTES)

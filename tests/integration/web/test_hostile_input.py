@@ -198,6 +198,7 @@ def test_every_form_with_every_field(app: Servicekonto, town: Town, actor: str) 
     for rule in rules(app, "POST"):
         if rule.endpoint in {
             "accounts.sign_out",
+            "oidc.sign_out_confirmed",
             "data_protection.request_deletion",
             "service_requests.discard",
         }:

@@ -41,7 +41,8 @@ MOST = {
     ("citizen", "/konto/einwilligungen"): 3,
     ("citizen", "/konto/export"): 3,
     ("citizen", "/konto/loeschen"): 4,
-    ("citizen", "/konto/websites"): 3,
+    ("citizen", "/konto/websites"): 4,
+    ("citizen", "/oidc/abmelden"): 3,
     ("clerk", "/behoerde/"): 8,
     ("clerk", "/behoerde/statistik"): 5,
     ("clerk", "/behoerde/antraege/{in_review}"): 15,
@@ -53,7 +54,7 @@ MOST = {
     ("approver", "/behoerde/antraege/{decision_proposed}"): 15,
     ("operator", "/betrieb/"): 4,
     ("operator", "/betrieb/websites/"): 2,
-    ("operator", "/betrieb/websites/{website}"): 3,
+    ("operator", "/betrieb/websites/{website}"): 4,
     ("operator", "/betrieb/websites/neu"): 1,
     ("operator", "/betrieb/websites/{website}/aendern"): 2,
 }

@@ -32,15 +32,18 @@ PUBLIC = {
     *("oidc.answer", "oidc.authorize", "oidc.authorize_by_post", "oidc.go_on", "oidc.par"),
     *("oidc.token", "oidc.userinfo", "oidc.userinfo_by_post", "oidc.introspect", "oidc.revoke"),
     *("oidc.token_options", "oidc.userinfo_options", "oidc.revoke_options"),
+    *("oidc.end_session", "oidc.end_session_by_post", "oidc.sign_out_confirmed", "oidc.sign_out_page"),
     *("proofs.compare", "proofs.compare_again", "proofs.index", "proofs.show"),
 }
 FOR_WEBSITES = {
     *("oidc.authorize_by_post", "oidc.par", "oidc.token", "oidc.userinfo_by_post"),
-    *("oidc.introspect", "oidc.revoke"),
+    *("oidc.introspect", "oidc.revoke", "oidc.end_session_by_post"),
+    "oidc.sign_out_confirmed",  # checks it itself, for whoever is still signed in
 }
 """They bring no cookies of ours that would count, or prove themselves with a secret of their own."""
 WRITE_ON_GET = {
     "oidc.authorize",  # the request is kept here instead of in addresses
+    "oidc.sign_out_page",  # on the word of a website that knows who is there
     "oidc.go_on",  # the code a website gets at the end
     "postbox.show",  # the first retrieval of a message is recorded
     "proofs.show",  # looking up a code is counted, so that nobody tries one after the other
@@ -58,6 +61,7 @@ OWN_UNITS_OF_WORK = {
     "authorities.accept_invitation",  # password hash
     "oidc.configuration",  # needs no database
     "oidc.published_options",  # needs no database
+    "oidc.userinfo",  # writes only when a proof comes along
     "postbox.show",  # the first retrieval is committed before the message is shown
     "service_requests.document",  # PDF
     "service_requests.printed_form",  # PDF
