@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from threading import Event
 from typing import TypeVar, cast
 
 import pytest
+import requests
 
 from tests.conformance.fapi import FapiWebsite, Pushed
 from tests.conformance.provider import Provider
@@ -36,19 +39,33 @@ class Ageing:
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, ...], tuple[object, float]] = {}
+        self._threads = ThreadPoolExecutor(8)
+        self._is_over = Event()
 
     def begin(self, provider: Provider) -> None:
         known = provider.metadata.get("response_modes_supported", ())
         for mode in (None, FORM_POST):
             if mode is None or mode in known:
-                self.redeemed(Website(provider, response_mode=mode))
+                self.reused(Website(provider, response_mode=mode))
         if provider.has_fapi:
             self.unused(FapiWebsite(provider))
             self.pushed(FapiWebsite(provider))
 
-    def redeemed(self, website: Website) -> tuple[Visit, Tokens]:
-        """A code of this website and what it was redeemed for."""
-        return self.get(website, "redeemed", lambda: _redeemed(website))
+    def reused(self, website: Website) -> Future[tuple[requests.Response, requests.Response]]:
+        """The answers to a code that comes again after 30 seconds, and to its access token after that. Not
+        later: a provider may forget a code when it would have run out, which is after 60 seconds.
+        """
+        return self.get(website, "reused", lambda: self._threads.submit(self._reuse, *_redeemed(website)))
+
+    def _reuse(self, visit: Visit, tokens: Tokens) -> tuple[requests.Response, requests.Response]:
+        self._is_over.wait(30)
+        website, url = visit.website, visit.website.provider.endpoint("userinfo")
+        answer = website.redeem(visit)
+        return answer, website.provider.get(url, headers=website.bearer(tokens.access, "GET", url))
+
+    def end(self) -> None:
+        self._is_over.set()
+        self._threads.shutdown(cancel_futures=True)
 
     def unused(self, website: FapiWebsite) -> Visit:
         return self.get(website, "unused", lambda: website.send(website.somebody()))
@@ -98,12 +115,15 @@ def start_provider(
     receiver: Receiver,
     ageing: Ageing,
 ) -> Iterator[Callable[[str], Provider]]:
-    """By its name, once in a run."""
+    """By its name, once in a run. What does not start is not tried again for every test."""
     started: dict[str, Provider] = {}
+    tried: set[str] = set()
     with ExitStack() as stack:
 
         def start(name: str) -> Provider:
             if name not in started:
+                assert name not in tried, f"{name} did not start: see the first test that wanted it"
+                tried.add(name)
                 folder = tmp_path_factory.mktemp(name)
                 running = _START[name](folder, shared_folder, tls, receiver)
                 started[name] = stack.enter_context(running)
@@ -128,5 +148,7 @@ def website(request: pytest.FixtureRequest, provider: Provider) -> Website:
 
 
 @pytest.fixture(scope="session")
-def ageing() -> Ageing:
-    return Ageing()
+def ageing() -> Iterator[Ageing]:
+    ageing = Ageing()
+    yield ageing
+    ageing.end()

@@ -84,13 +84,7 @@ def test_oidcc_refresh_token(website: Website) -> None:
 
 @pytest.mark.slow
 def test_oidcc_codereuse_30seconds(ageing: Ageing, website: Website) -> None:
-    made = ageing.redeemed(website)
-    visit, tokens = made
-
-    ageing.wait_until_old(made, seconds=30)
-    answer = website.redeem(visit)
-    url = website.provider.endpoint("userinfo")
-    info = website.provider.get(url, headers=website.bearer(tokens.access, "GET", url))
+    answer, info = ageing.reused(website).result(timeout=60)
 
     assert_refused(answer, "invalid_grant")
     assert 400 <= info.status_code < 500, "the first access token has to end as well"
