@@ -15,6 +15,7 @@ from servicekonto.data_protection.commands.deletion import delete_now
 from servicekonto.data_protection.models import DeletionCause
 from servicekonto.oidc.client_models import AuthMethod
 from servicekonto.oidc.models import RefreshToken
+from servicekonto.web.application import Servicekonto
 from tests.builders.oidc import (
     Website,
     code_for,
@@ -177,3 +178,11 @@ def test_userinfo_of_an_account_without_any_details_says_nothing_but_who_it_is(
     tokens = tokens_for(client, portal)
 
     assert list(userinfo(client, tokens["access_token"]).get_json()) == ["sub"]
+
+
+def test_no_rule_hangs_on_the_order_of_hooks(app: Servicekonto) -> None:
+    """Authlib keeps extensions and hooks in sets: what is a rule here is a method."""
+    server = app.extensions["servicekonto.oidc"]
+
+    assert server._extensions == []
+    assert all(not extensions for _grant, extensions in server._token_grants)
