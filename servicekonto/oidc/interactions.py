@@ -49,14 +49,29 @@ def find_pushed(request_uri: str, client: Client, *, at: datetime) -> Interactio
     """Locked until the end of the transaction: of several browsers one gets it. Raises BadRequestError when
     it is over, was used, or belongs to another website.
     """
-    name, _separator, token = request_uri.removeprefix(REFERENCE).partition(".")
+    token = request_uri.partition(".")[2]
     found = db.session.scalar(
         sa.select(Interaction)
-        .where(Interaction.id == _id(name), Interaction.client_id == client.id, Interaction.is_pushed)
+        .where(
+            Interaction.id == id_in(request_uri), Interaction.client_id == client.id, Interaction.is_pushed
+        )
         .with_for_update()
     )
     if found is None or found.browser_hash != token_hash(token) or found.expires_at <= at:
         raise BadRequestError("request_uri is unknown, over or was used before")
+    return found
+
+
+def handed_over(request_uri: str, client: Client, browser_token: str, *, at: datetime) -> Interaction:
+    """The same reference again, in the browser that has got it: until the request is over, it goes on there
+    (FAPI 2.0 § 5.3.2.2, note 3). Raises NotFoundError.
+    """
+    found_id = id_in(request_uri)
+    if found_id is None:
+        raise NotFoundError(request_uri)
+    found = get(found_id, browser_token=browser_token, at=at)
+    if found.client_id != client.id:
+        raise NotFoundError(found_id)
     return found
 
 
@@ -158,8 +173,8 @@ def _keep(received: Received, *, is_pushed: bool, at: datetime) -> tuple[Interac
     return interaction, token
 
 
-def _id(text: str) -> UUID | None:
+def id_in(request_uri: str) -> UUID | None:
     try:
-        return UUID(hex=text)
+        return UUID(hex=request_uri.removeprefix(REFERENCE).partition(".")[0])
     except ValueError:
         return None

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from servicekonto.accounts import throttle
 from servicekonto.core import clock
+from servicekonto.core.errors import NotFoundError
 from servicekonto.core.settings import settings
 from servicekonto.oidc import authorization, intake, interactions
 from servicekonto.oidc.authorization import AuthorizationRequest, BadRequestError, RefusedError, Target
@@ -58,12 +59,28 @@ def _receive(sent: Parameters) -> ResponseReturnValue:
     at = clock.now()
     try:
         client = authorization.find_client(sent)
+        again = _here_again(sent, client, at=at)
+        if again is not None:
+            return redirect(url_for(".go_on", interaction_id=again.id), code=303)
         return _go_on(_arrived(sent, client, at=at), at=at)
     except BadRequestError as error:
         return render_template("oidc/bad_request.html", reason=error.reason), 400
     except RefusedError as error:
         target = cast(Target, error.target)
         return lead_back(client, target, error=error.error, error_description=error.description)
+
+
+def _here_again(sent: Parameters, client: Client, *, at: datetime) -> Interaction | None:
+    """Whoever opens the same address twice, in one browser and before they are through."""
+    reference = sent.get("request_uri", [""])[0]
+    interaction_id = interactions.id_in(reference)
+    token = request.cookies.get(visitors.cookie_name(interaction_id)) if interaction_id else None
+    if token is None:
+        return None
+    try:
+        return interactions.handed_over(reference, client, token, at=at)
+    except NotFoundError:
+        return None
 
 
 def _arrived(sent: Parameters, client: Client, *, at: datetime) -> _Arrived:

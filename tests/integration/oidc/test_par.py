@@ -97,15 +97,47 @@ def test_who_has_agreed_before_comes_back_at_once(
 
 
 @pytest.mark.parametrize("has_agreed", [False, True], ids=["with a page", "at once"])
-def test_a_reference_works_once(
+def test_a_reference_leads_to_one_answer(
     client: PageClient, website: Website, erika: Account, has_agreed: bool
 ) -> None:
     if has_agreed:
         agree(client, website.send(client))
     request_uri = pushed(client, website)
-    come_with(client, website, request_uri)
+    answer = come_with(client, website, request_uri)
+    came_back(answer if has_agreed else agree(client, answer))
 
     assert come_with(client, website, request_uri).status_code == 400
+
+
+def test_whoever_goes_back_and_comes_again_goes_on_where_they_were(
+    client: PageClient, website: Website, erika: Account
+) -> None:
+    """FAPI 2.0 § 5.3.2.2, note 3."""
+    request_uri = pushed(client, website)
+    first = come_with(client, website, request_uri)
+
+    second = come_with(client, website, request_uri)
+
+    assert second.request.path == first.request.path
+    assert "code" in came_back(agree(client, second))
+
+
+def test_another_browser_does_not_get_what_one_has_begun(
+    client: PageClient, website: Website, erika: Account
+) -> None:
+    request_uri = pushed(client, website)
+    come_with(client, website, request_uri)
+
+    assert come_with(PageClient(client.app), website, request_uri).status_code == 400
+
+
+def test_what_one_has_begun_is_not_for_another_website(
+    client: PageClient, website: Website, erika: Account
+) -> None:
+    request_uri = pushed(client, website)
+    come_with(client, website, request_uri)
+
+    assert come_with(client, create_website(), request_uri).status_code == 400
 
 
 def test_a_reference_lasts_a_minute(client: PageClient, website: Website, erika: Account) -> None:
