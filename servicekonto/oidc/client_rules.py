@@ -106,6 +106,11 @@ def host_of(uri: str) -> str:
     return urlsplit(uri).hostname or ""
 
 
+def not_taken() -> str:
+    """About a field that the protocol does not allow as it is, whatever else we would say."""
+    return str(_("Diese Angabe passt nicht zu dem, was OpenID Connect hier erlaubt."))
+
+
 def problem_of_uri(uri: str) -> str | None:
     return next(_problems_of_uri(uri), None)
 

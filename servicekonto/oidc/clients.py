@@ -20,7 +20,7 @@ from servicekonto.audit import Action
 from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from servicekonto.core.sealing import token_hash
-from servicekonto.oidc import client_keys, client_rules, logout_rules
+from servicekonto.oidc import client_keys, client_metadata, client_rules, logout_rules
 from servicekonto.oidc.client_models import Client, ClientKind, ClientSecret, ContentEncryption, SubjectType
 from servicekonto.oidc.client_rules import Facts
 
@@ -214,6 +214,7 @@ def facts_of(client: Client) -> Facts:
 def _check(facts: Facts, kind: ClientKind) -> None:
     sentence = logout_rules.problem_of_backchannel(facts.backchannel_logout_uri)
     found = client_rules.problems(facts, kind) | ({"backchannel_logout_uri": sentence} if sentence else {})
+    found = found or dict.fromkeys(client_metadata.refused_fields(facts), client_rules.not_taken())
     if found:
         raise InvalidInputError(found)
 
