@@ -1,6 +1,7 @@
 """Each error becomes one answer: a page for people, problem+json (RFC 9457) for machines."""
 
 import sqlite3
+from collections.abc import Callable
 from http import HTTPStatus
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -38,6 +40,9 @@ STATUS: dict[type[Exception], int] = {
     # A value that the database cannot hold or compare, such as a NUL in the address.
     DataError: 400,
     OperationalError: 503,
+    # No connection became free in time, or one broke in the middle of what was being done.
+    PoolTimeoutError: 503,
+    PendingRollbackError: 503,
 }
 
 PAGES = frozenset({400, 403, 404, 405, 409, 413, 415, 422, 428, 429, 500, 503})
@@ -51,14 +56,15 @@ log = structlog.get_logger()
 def register(app: Flask) -> None:
     for error_type, status in STATUS.items():
         app.register_error_handler(error_type, _answer_with(status))
+    app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(CSRFError, _form_of_another_session)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
 
-def _answer_with(status: int):  # type: ignore[no-untyped-def]
+def _answer_with(status: int) -> Callable[[Exception], ResponseReturnValue]:
     def answer(error: Exception) -> ResponseReturnValue:
-        if isinstance(error, DBAPIError):
+        if isinstance(error, DBAPIError | PoolTimeoutError | PendingRollbackError):
             log.error("database_error", error=type(error).__name__)
         _note_refusal(status, type(error).__name__)
         response = respond(status, nothing_was_kept=_is_full(error))
@@ -69,6 +75,11 @@ def _answer_with(status: int):  # type: ignore[no-untyped-def]
         return response
 
     return answer
+
+
+def _database_error(error: DBAPIError) -> ResponseReturnValue:
+    """Some ends of a connection come under other names than OperationalError: 25P03, for instance."""
+    return _answer_with(503)(error) if error.connection_invalidated else _unexpected(error)
 
 
 def _form_of_another_session(_error: CSRFError) -> ResponseReturnValue:

@@ -1,7 +1,12 @@
 """Routes that exist only to test the plumbing."""
 
+import time
+
+import sqlalchemy as sa
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from servicekonto.catalogue.models import Service
 from servicekonto.core.db import db, unit_of_work
@@ -16,6 +21,8 @@ ERRORS = {
     "conflict": ConflictError("Erika Mustermann"),
     "invalid": InvalidInputError({"name": "Erika Mustermann"}),
     "bug": RuntimeError("Erika Mustermann"),
+    "no-connection-free": PoolTimeoutError("Erika Mustermann"),
+    "connection-lost-before": PendingRollbackError("Erika Mustermann"),
 }
 
 
@@ -54,6 +61,16 @@ def aborts() -> ResponseReturnValue:
 def raises(name: str) -> ResponseReturnValue:
     write()
     raise ERRORS[name]
+
+
+@bp.post("/is-cut-off")
+@public
+def is_cut_off() -> ResponseReturnValue:
+    """By PostgreSQL itself, because nothing came for too long: not an operational error by its class."""
+    db.session.execute(sa.text("set local idle_in_transaction_session_timeout = 50"))
+    time.sleep(0.3)
+    db.session.execute(sa.text("select 1"))
+    return "too late"
 
 
 @bp.get("/may-write")

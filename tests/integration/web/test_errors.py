@@ -12,6 +12,7 @@ from tests.support.client import PageClient
 from tests.support.testing_views import bp as testing_views
 
 STATUS = {"not-found": 404, "not-allowed": 403, "conflict": 409, "invalid": 422, "bug": 500}
+STATUS |= {"no-connection-free": 503, "connection-lost-before": 503}
 UNKNOWN = "01890000-0000-7000-8000-000000000000"
 MACHINE = {"Accept": "application/json"}
 
@@ -37,6 +38,14 @@ def test_a_domain_error_becomes_its_status_and_tells_nothing_of_its_message(
     assert problem.json and problem.json["status"] == STATUS[name]
     assert problem.json["correlation_id"] == problem.headers["X-Request-ID"]
     assert not any(word in page.text + problem.text for word in ("Mustermann", "Traceback", "RuntimeError"))
+
+
+@pytest.mark.only("postgresql")
+def test_a_connection_that_the_database_ends_is_an_outage_and_no_error_of_ours(visitor: FlaskClient) -> None:
+    answer = visitor.post("/_testing/is-cut-off")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "30"
 
 
 def test_a_machine_gets_problem_json_for_an_unknown_address_too(client: PageClient) -> None:
