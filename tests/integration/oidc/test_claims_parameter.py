@@ -31,18 +31,6 @@ def database_for_all(database: None) -> None:
     """Every test here works on the database."""
 
 
-@pytest.fixture
-def website() -> Website:
-    return create_website()
-
-
-@pytest.fixture
-def erika(client: PageClient) -> Account:
-    account = create_account(email="erika@example.org", values=VALUES)
-    sign_in(client, account)
-    return account
-
-
 def asking(userinfo: dict[str, Any] | None = None, id_token: dict[str, Any] | None = None) -> str:
     return json.dumps({"userinfo": userinfo or {}, "id_token": id_token or {}})
 

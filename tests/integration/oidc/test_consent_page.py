@@ -20,18 +20,6 @@ def database_for_all(database: None) -> None:
     """Every test here works on the database."""
 
 
-@pytest.fixture
-def website() -> Website:
-    return create_website()
-
-
-@pytest.fixture
-def erika(client: PageClient) -> Account:
-    account = create_account(email="erika@example.org", values=VALUES)
-    sign_in(client, account)
-    return account
-
-
 def shown(client: PageClient, website: Website, **changes: Any) -> Page:
     return client.checked(website.send(client, **changes), 200)
 

@@ -7,7 +7,6 @@ import pytest
 
 from servicekonto.accounts.models import Account
 from servicekonto.oidc.client_models import ClientKind
-from tests.builders.accounts import create_account, sign_in
 from tests.builders.oidc import REDIRECT_URI, Website, agree, came_back, create_website
 from tests.support.client import PageClient
 from tests.support.page import Page
@@ -18,18 +17,6 @@ HARD_STATE = "\"><script>alert(1)</script><input value='ü&amp;"
 @pytest.fixture(autouse=True)
 def database_for_all(database: None) -> None:
     """Every test here works on the database."""
-
-
-@pytest.fixture
-def website() -> Website:
-    return create_website()
-
-
-@pytest.fixture
-def erika(client: PageClient) -> Account:
-    account = create_account(email="erika@example.org")
-    sign_in(client, account)
-    return account
 
 
 def fields(page: Page) -> dict[str, str]:

@@ -27,18 +27,6 @@ def database_for_all(database: None) -> None:
     """Every test here works on the database."""
 
 
-@pytest.fixture
-def website() -> Website:
-    return create_website()
-
-
-@pytest.fixture
-def erika(client: PageClient) -> Account:
-    account = create_account(email="erika@example.org")
-    sign_in(client, account)
-    return account
-
-
 def id_token_for(client: PageClient, website: Website) -> str:
     page = website.send(client, prompt="consent")
     return str(website.exchange(client, came_back(agree(client, page))["code"]).get_json()["id_token"])

@@ -21,11 +21,6 @@ def database_for_all(database: None) -> None:
 
 
 @pytest.fixture
-def website() -> Website:
-    return create_website()
-
-
-@pytest.fixture
 def verified() -> Account:
     """Known by an identity document, with a second factor."""
     account = create_account(email="erika@example.org", values={"family_name": "Muster"})

@@ -16,7 +16,6 @@ from servicekonto.core.db import db, unit_of_work
 from servicekonto.oidc import clients, keys, tasks
 from servicekonto.oidc.client_models import AuthMethod, ClientKind
 from servicekonto.oidc.models import Interaction
-from tests.builders.accounts import create_account, sign_in
 from tests.builders.oidc import Website, agree, came_back, claims_in, create_website, follow_here
 from tests.support.client import PageClient
 
@@ -26,18 +25,6 @@ PREFIX = "urn:ietf:params:oauth:request_uri:"
 @pytest.fixture(autouse=True)
 def database_for_all(database: None) -> None:
     """Every test here works on the database."""
-
-
-@pytest.fixture
-def website() -> Website:
-    return create_website()
-
-
-@pytest.fixture
-def erika(client: PageClient) -> Account:
-    account = create_account(email="erika@example.org")
-    sign_in(client, account)
-    return account
 
 
 def push(visitor: PageClient, website: Website, **changes: Any) -> TestResponse:

@@ -24,11 +24,6 @@ def database_for_all(database: None) -> None:
 
 
 @pytest.fixture
-def website() -> Website:
-    return create_website()
-
-
-@pytest.fixture
 def erika(client: PageClient, website: Website) -> Account:
     """Has agreed before."""
     account = create_account(email="erika@example.org")

@@ -10,7 +10,6 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from servicekonto.accounts.models import Account
 from servicekonto.oidc import keys
-from tests.builders.accounts import create_account, sign_in
 from tests.builders.oidc import Website, agree, came_back, claims_in, create_website, follow_here
 from tests.support.client import PageClient
 
@@ -33,13 +32,6 @@ def database_for_all(database: None) -> None:
 def website() -> Website:
     published = [key.as_dict(private=False) for key in (EC, RSA, ED)]
     return create_website(jwks={"keys": published})
-
-
-@pytest.fixture
-def erika(client: PageClient) -> Account:
-    account = create_account(email="erika@example.org")
-    sign_in(client, account)
-    return account
 
 
 def signed(
