@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 import sqlalchemy as sa
 from flask_migrate import upgrade
+from playwright.sync_api import Browser
 
 from config import Config
 from servicekonto import create_app
@@ -22,6 +23,7 @@ from servicekonto.catalogue.definition import load_definitions
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.web.application import Servicekonto
+from tests.support.browser import chromium
 from tests.support.client import PageClient
 from tests.support.databases import DatabaseUrls
 from tests.support.templates import copy_of
@@ -157,6 +159,13 @@ def committed_app(own_urls: DatabaseUrls) -> Iterator[Servicekonto]:
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all: Playwright starts once in a thread."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

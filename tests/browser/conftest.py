@@ -20,7 +20,7 @@ from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.web.application import Servicekonto
 from tests.browser.visitor import PASSWORD, Visitor
 from tests.conftest import test_environment
-from tests.support.browser import chromium, context
+from tests.support.browser import context
 from tests.support.databases import sqlite_urls
 from tests.support.server import Server, running_server
 
@@ -50,12 +50,6 @@ def server_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     folder = tmp_path_factory.mktemp("server-on-postgresql")
     with running_server(test_environment(new_database()), folder) as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

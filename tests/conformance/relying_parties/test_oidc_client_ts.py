@@ -11,19 +11,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conformance.provider import Provider
 from tests.conformance.receiver import Receiver
-from tests.support.browser import chromium
 from tooling import assets
 
 FOLDER = Path(__file__).parent
 LIBRARY = "node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js"
 PATIENCE = 40
 HTML, SCRIPT = "text/html; charset=utf-8", "text/javascript; charset=utf-8"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
