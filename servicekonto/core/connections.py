@@ -6,7 +6,7 @@ hangs, and the kernel would wait for many minutes.
 
 import math
 import time
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import sqlalchemy as sa
@@ -35,6 +35,17 @@ class ImpatientConnection(psycopg.Connection[Any]):
         except psycopg.errors._WaitTimeout:
             self.pgconn.finish()
             raise psycopg.OperationalError("no answer from the database in time") from None
+
+
+def will_begin(connection: sa.Connection, *, read_only: bool) -> bool:
+    """The driver begins a transaction with its first statement, and then in this way: that costs nothing.
+    False: one has begun already.
+    """
+    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    if raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        return False
+    raw.read_only = read_only
+    return True
 
 
 @event.listens_for(sa.Engine, "do_connect")

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
-import psycopg
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
+from servicekonto.core import connections
 from servicekonto.core.ids import new_id
 from servicekonto.core.scope import NOBODY, Scope, apply_scope, current_scope, scoped
 
@@ -109,10 +109,7 @@ def _begin(connection: sa.Connection) -> None:
 def _begin_on_postgresql(_session: Session, _transaction: object, connection: sa.Connection) -> None:
     if connection.dialect.name != "postgresql":
         return
-    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    has_begun = raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
-    if not has_begun:
-        raw.read_only = _reading.get()  # the driver begins it with the first statement
+    has_begun = not connections.will_begin(connection, read_only=_reading.get())
     if has_begun or current_scope() != NOBODY:  # a transaction begins as nobody's
         apply_scope(connection, read_only=has_begun and _reading.get())
 

@@ -30,10 +30,8 @@ def test_in_a_pushed_request(client: PageClient, with_keys: Website, name: str, 
     assert with_keys.post(client, "/oidc/par", **sent).status_code in {201, 400}
 
 
-@pytest.mark.parametrize("text", BYTES)
+@pytest.mark.parametrize("text", [text for text in BYTES if text.isascii() and "\0" not in text])
 def test_as_an_access_token(client: PageClient, text: str) -> None:
-    if not text.isascii() or "\0" in text:
-        pytest.skip("no header")
     for scheme in ("Bearer", "DPoP"):
         headers = {"Authorization": f"{scheme} {text}", "DPoP": text}
         assert client.client.get("/oidc/userinfo", headers=headers).status_code == 401
