@@ -60,8 +60,11 @@ def _remember_that_it_is_new(_connection: object, record: sa.pool.ConnectionPool
 
 
 @event.listens_for(sa.pool.Pool, "checkin")
-def _remember_when_it_was_used(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+def _clear(connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+    """Whoever takes it next without a session of the ORM begins as usual. None: it is broken."""
     record.info["used_at"] = time.monotonic()
+    if isinstance(connection, ImpatientConnection) and not connection.closed:
+        connection.read_only = None
 
 
 @event.listens_for(sa.pool.Pool, "checkout")
