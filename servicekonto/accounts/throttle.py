@@ -186,9 +186,10 @@ def is_exhausted(scope: str, subject: str, *, at: datetime) -> bool:
 
 
 def is_too_much(attempt: Attempt, *, at: datetime) -> bool:
-    """As ``record``, where the answer must not show it."""
+    """As ``record``, where the answer must not show it: what is refused counts nowhere."""
     try:
-        record(attempt, at=at)
+        with db.session.begin_nested():
+            record(attempt, at=at)
     except ThrottledError:
         return True
     return False

@@ -15,6 +15,7 @@ from sqlalchemy.orm import contains_eager
 from servicekonto.core.db import db
 from servicekonto.core.errors import NotFoundError
 from servicekonto.core.sealing import token_hash
+from servicekonto.oidc import clients
 from servicekonto.oidc.authorization import (
     AuthorizationRequest,
     BadRequestError,
@@ -98,9 +99,17 @@ def get(
     found = db.session.scalar(query.with_for_update(of=Interaction) if for_update else query)
     if found is None or browser_token is None or found.browser_hash != token_hash(browser_token):
         raise NotFoundError(interaction_id)
-    if found.done_at is not None or found.expires_at <= at:
+    if found.done_at is not None or found.expires_at <= at or not _leads_somewhere(found):
         raise NotFoundError(interaction_id)
     return found
+
+
+def _leads_somewhere(interaction: Interaction) -> bool:
+    """The operator may have disabled the website since, or taken the address away."""
+    target = target_of(interaction.parameters)
+    return interaction.client.is_enabled and clients.is_registered_redirect(
+        interaction.client, target.redirect_uri
+    )
 
 
 def request_of(interaction: Interaction) -> AuthorizationRequest:
@@ -134,9 +143,12 @@ def see(interaction: Interaction, session_token: str | None, *, at: datetime) ->
         db.session.flush()
 
 
-def has_proved(interaction: Interaction, session_token: str | None) -> bool:
-    """Signing in, and every further proof, gives the session another token."""
-    return session_token is not None and token_hash(session_token) != interaction.session_hash
+def has_proved(interaction: Interaction, session_token: str | None, *, authenticated_at: datetime) -> bool:
+    """Signing in, and every further proof, gives the session another token. So does another password, which
+    with a second factor proves nothing: the session's last proof stays where it was.
+    """
+    is_another = session_token is not None and token_hash(session_token) != interaction.session_hash
+    return is_another and authenticated_at >= interaction.created_at
 
 
 def end(interaction: Interaction, *, at: datetime) -> None:

@@ -46,7 +46,10 @@ def decision_for(
         identity_level=standing.identity_level,
         can_reach=factors.reachable(owner.id) if asked.wanted.levels else AssuranceLevel.LOW,
         authenticated_at=running.authenticated_at,
-        has_proved=interaction is not None and interactions.has_proved(interaction, current.browser().token),
+        has_proved=interaction is not None
+        and interactions.has_proved(
+            interaction, current.browser().token, authenticated_at=running.authenticated_at
+        ),
         has_consented=consents.covers(standing.consent, asked),
         has_just_consented=has_just_consented,
         has_chosen=interaction is not None and interaction.has_chosen,

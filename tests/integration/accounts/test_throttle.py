@@ -137,3 +137,16 @@ def test_counters_name_nobody() -> None:
     subjects = db.session.scalars(sa.select(LoginThrottle.subject)).all()
 
     assert all(len(subject) == 32 and b"erika" not in subject for subject in subjects)
+
+
+def test_what_is_refused_by_one_rule_counts_for_no_other() -> None:
+    """Otherwise somebody who goes on for five minutes would use up the codes of a whole day."""
+    attempt = throttle.code_attempt(create_account().id)
+    for _ in range(20):
+        with unit_of_work():
+            throttle.is_too_much(attempt, at=SOME_DAY)
+
+    rows = db.session.execute(sa.select(LoginThrottle.scope, LoginThrottle.attempts))
+    counted = {row.scope: row.attempts for row in rows}
+
+    assert counted == {throttle.CODE_SHORT: 5, throttle.CODE_HOUR: 5, throttle.CODE_DAY: 5}

@@ -94,7 +94,9 @@ def test_a_reader_does_not_wait_for_a_writer(committed_app: Servicekonto) -> Non
     assert is_written(committed_app)
 
 
-def test_reading_leaves_nothing_behind_on_a_connection_that_is_used_again(committed_app: Servicekonto) -> None:
+def test_reading_leaves_nothing_behind_on_a_connection_that_is_used_again(
+    committed_app: Servicekonto,
+) -> None:
     with committed_app.app_context():
         with unit_of_work(read_only=True):
             db.session.execute(sa.text("select 1"))

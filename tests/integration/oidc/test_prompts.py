@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from servicekonto.accounts import sessions
 from servicekonto.accounts.models import Account, LoginSession
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
@@ -216,3 +217,26 @@ def test_a_website_learns_of_nobody_who_only_looked(
         client.get(address)
 
     assert came_back(website.send(client, prompt="none", scope="openid email"))["error"] == "consent_required"
+
+
+def test_another_token_alone_is_no_proof(client: PageClient, website: Website, erika: Account) -> None:
+    """Somebody with a second factor who changes their password gets one, and has proved nothing."""
+    website.send(client, prompt="login")
+    begun = db.session.scalars(sa.select(Interaction).where(Interaction.done_at.is_(None))).one()
+    with unit_of_work():
+        session = db.session.scalars(sa.select(LoginSession).where(LoginSession.ended_at.is_(None))).one()
+        token = sessions.replace_token(session.id)
+        session.authenticated_at = clock.now() - timedelta(minutes=5)
+    client.client.set_cookie("servicekonto", token, domain="localhost")
+
+    assert client.client.get(f"/oidc/vorgang/{begun.id}").location == CONFIRM
+
+
+def test_an_address_that_was_taken_away_meanwhile_is_not_led_to(
+    client: PageClient, website: Website, erika: Account
+) -> None:
+    page = website.send(client, prompt="consent")
+    with unit_of_work():
+        website.client.redirect_uris = ["https://elsewhere.example.org/callback"]
+
+    client.get(page.request.path, status=404)
