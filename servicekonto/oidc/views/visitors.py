@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 
 from servicekonto.accounts import current, factors
+from servicekonto.accounts.current import CurrentSession
 from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.core.settings import settings
 from servicekonto.oidc import consents, grants, interactions, subjects
@@ -42,7 +43,7 @@ def decision_for(
         return decide(asked.wanted, None, at=at)
     running = current.current_session()
     present = Present(
-        session_level=running.level,
+        session_level=_level_of_last_proof(running),
         identity_level=standing.identity_level,
         can_reach=factors.reachable(owner.id) if asked.wanted.levels else AssuranceLevel.LOW,
         authenticated_at=running.authenticated_at,
@@ -56,6 +57,13 @@ def decision_for(
         is_meant=asked.hinted_sub is None or subjects.is_subject(owner, asked.client, asked.hinted_sub),
     )
     return decide(asked.wanted, present, at=at)
+
+
+def _level_of_last_proof(running: CurrentSession) -> AssuranceLevel:
+    """A weaker proof prolongs a session and leaves its level. A website that reads when somebody has signed
+    in must not take the one for the moment of the other.
+    """
+    return running.level if running.level_since >= running.authenticated_at else AssuranceLevel.LOW
 
 
 def issue(

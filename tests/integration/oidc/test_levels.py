@@ -1,10 +1,14 @@
 """Which level a website asks for, which one it gets, and what it is told."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
+from servicekonto.accounts import sessions
 from servicekonto.accounts.factor_models import TotpCredential
-from servicekonto.accounts.models import Account, AssuranceLevel
+from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
+from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.oidc import keys
 from tests.builders.accounts import PASSWORD, create_account, sign_in
@@ -101,3 +105,37 @@ def test_silently_a_voluntary_level_is_no_obstacle(
     acr(client, website)
 
     assert acr(client, website, acr_values=SUBSTANTIAL, prompt="none") == "low"
+
+
+def confirm_more_weakly(client: PageClient) -> None:
+    """As with a touch of a passkey that did not check who touches it."""
+    at = clock.now()
+    with unit_of_work():
+        session = db.session.scalars(sa.select(LoginSession).where(LoginSession.ended_at.is_(None))).one()
+        session.level_since -= timedelta(minutes=20)
+        token = sessions.renew(session.id, AssuranceLevel.LOW, at)
+    client.client.set_cookie("servicekonto", token, domain="localhost")
+
+
+def test_a_weaker_proof_does_not_lend_its_moment_to_the_stronger_one(
+    client: PageClient, website: Website, verified: Account
+) -> None:
+    sign_in(client, verified, level=AssuranceLevel.SUBSTANTIAL)
+    confirm_more_weakly(client)
+
+    assert acr(client, website, max_age="600") == "low"
+
+
+def test_and_a_website_that_needs_the_stronger_one_gets_it_made_anew(
+    client: PageClient, website: Website, verified: Account
+) -> None:
+    sign_in(client, verified, level=AssuranceLevel.SUBSTANTIAL)
+    confirm_more_weakly(client)
+    credential = db.session.scalars(sa.select(TotpCredential)).one()
+
+    page = client.checked(website.send(client, acr_values=SUBSTANTIAL, max_age="600"), 200)
+    form = page.form("/anmelden/bestaetigen")
+    answer = follow_here(client, form.submit(client, password=PASSWORD, code=code_of(credential)))
+
+    token = website.exchange(client, came_back(agree(client, answer))["code"]).get_json()["id_token"]
+    assert claims_in(token, keys.public_jwks())["acr"] == SUBSTANTIAL
