@@ -23,6 +23,7 @@ from servicekonto.core.sealing import token_hash
 from servicekonto.oidc import client_keys, client_metadata, client_rules, logout_rules
 from servicekonto.oidc.client_models import Client, ClientKind, ClientSecret, ContentEncryption, SubjectType
 from servicekonto.oidc.client_rules import Facts
+from servicekonto.oidc.models import Grant
 
 MOST_SECRETS = 5
 _ALPHABET = string.ascii_letters + string.digits
@@ -136,7 +137,7 @@ def change(
     client: Client, facts: Facts, *, version: int | None = None, by: Account | None, at: datetime
 ) -> None:
     """Raises InvalidInputError by field, StaleError when it is no longer ``version``. Changing nothing is no
-    act.
+    act. A website that may ask for less than before loses what it was granted, to ask anew.
     """
     if version not in {None, client.version}:
         raise StaleError(client.id)
@@ -144,6 +145,12 @@ def change(
     changed = {name: value for name, value in _values(facts).items() if getattr(client, name) != value}
     if not changed:
         return
+    if not set(client.scopes) <= set(facts.scopes):
+        db.session.execute(
+            sa.update(Grant)
+            .where(Grant.client_id == client.id, Grant.revoked_at.is_(None))
+            .values(revoked_at=at)
+        )
     for name, value in changed.items():
         setattr(client, name, value)
     db.session.flush()

@@ -7,7 +7,7 @@ from servicekonto.core import clock
 from servicekonto.core.errors import ThrottledError
 from servicekonto.oidc import dpop, intake, interactions
 from servicekonto.oidc.authorization import BadRequestError, RefusedError
-from servicekonto.oidc.client_models import Client
+from servicekonto.oidc.client_models import Client, ClientKind
 from servicekonto.oidc.server import server
 from servicekonto.oidc.views.blueprint import bp
 from servicekonto.web.access import public
@@ -29,8 +29,8 @@ def _push(client: Client) -> tuple[int, object]:
         return _refused("invalid_request", "request_uri may not be pushed")
     try:
         received = intake.receive(sent, client, is_pushed=True, at=at)
+        throttle.record(_attempt(client), at=at)
         received = intake.bound(received, dpop.key_of_pushed_request(received.request.dpop_jkt, at=at))
-        throttle.record(throttle.pushed_request_attempt(client.id), at=at)
     except BadRequestError as error:
         return _refused("invalid_request", error.reason)
     except RefusedError as error:
@@ -39,6 +39,13 @@ def _push(client: Client) -> tuple[int, object]:
         return _refused("temporarily_unavailable", "too many requests of this client", status=429)
     request_uri = interactions.push(received, at=at)
     return 201, {"request_uri": request_uri, "expires_in": int(interactions.PUSHED_VALIDITY.total_seconds())}
+
+
+def _attempt(client: Client) -> throttle.Attempt:
+    """Anybody may speak for an app without a secret, and must not use up what its visitors need."""
+    if client.kind is ClientKind.PUBLIC:
+        return throttle.website_request_attempt(address=request.remote_addr)
+    return throttle.pushed_request_attempt(client.id)
 
 
 def _refused(error: str, description: str, *, status: int = 400) -> tuple[int, object]:

@@ -1,14 +1,17 @@
 """What an operator may set a website to require of each sign-in."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from servicekonto.accounts.models import Account
-from servicekonto.core.db import db
+from servicekonto.core import clock
+from servicekonto.core.db import db, unit_of_work
 from servicekonto.oidc import clients
 from servicekonto.web.application import Servicekonto
 from tests.builders.clients import create_client
+from tests.builders.oidc import Website, tokens_for, userinfo
 from tests.support.client import PageClient
 
 
@@ -62,3 +65,18 @@ def test_the_command_line_can_do_it_too(app: Servicekonto, database: None) -> No
     assert done.exit_code == 0, done.output
     (made,) = clients.all_clients()
     assert made.require_pushed_authorization_requests and made.default_max_age == 600
+
+
+def test_a_website_that_may_ask_for_less_loses_what_it_was_granted(
+    client: PageClient, website: Website, erika: Account
+) -> None:
+    token = tokens_for(client, website)["access_token"]
+    facts = clients.facts_of(website.client)
+    with unit_of_work():
+        clients.change(website.client, replace(facts, name="Neuer Name"), by=None, at=clock.now())
+    assert userinfo(client, token).status_code == 200
+
+    with unit_of_work():
+        clients.change(website.client, replace(facts, scopes=["openid"]), by=None, at=clock.now())
+
+    assert userinfo(client, token).status_code == 401
