@@ -27,10 +27,12 @@ def database_for_all(database: None) -> None:
     """Every test here works on the database."""
 
 
-def push(visitor: PageClient, website: Website, **changes: Any) -> TestResponse:
+def push(
+    visitor: PageClient, website: Website, *, address: str = "127.0.0.1", **changes: Any
+) -> TestResponse:
     """From the server of the website."""
     data = website.parameters(**{"client_secret": website.secret or None} | changes)
-    return PageClient(visitor.app).client.post("/oidc/par", data=data)
+    return PageClient(visitor.app).client.post("/oidc/par", data=data, environ_base={"REMOTE_ADDR": address})
 
 
 def pushed(visitor: PageClient, website: Website, **changes: Any) -> str:
@@ -276,6 +278,15 @@ def test_one_website_cannot_fill_the_table(client: PageClient, website: Website)
 
     assert (answer.status_code, answer.get_json()["error"]) == (429, "temporarily_unavailable")
     pushed(client, create_website())  # another one is not held up
+
+
+@pytest.mark.usefixtures("narrow_limits")
+def test_whoever_speaks_for_an_app_uses_up_nobodys_requests_elsewhere(client: PageClient) -> None:
+    app = create_website(kind=ClientKind.PUBLIC)
+    for _time in range(2):
+        pushed(client, app)
+    assert push(client, app).status_code == 429
+    assert push(client, app, address="198.51.100.9").status_code == 201
 
 
 @pytest.mark.usefixtures("narrow_limits")
