@@ -73,3 +73,7 @@ def sign_in(
     flask_client = client.client if isinstance(client, PageClient) else client
     flask_client.set_cookie("servicekonto", token, domain="localhost")
     return token
+
+
+def is_signed_in(client: PageClient) -> bool:
+    return client.client.get("/konto").status_code == 200

@@ -10,7 +10,7 @@ from servicekonto.accounts.models import AccountKind, LoginSession
 from servicekonto.core import clock, settings
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.web.application import Servicekonto
-from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, encoded_hash, sign_in
+from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, encoded_hash, is_signed_in, sign_in
 from tests.builders.factors import create_totp
 from tests.support.client import PageClient
 from tests.support.page import Page
@@ -28,10 +28,6 @@ def submit(client: PageClient, email: str = EMAIL, password: str = PASSWORD, **o
 def cookie(client: PageClient, name: str = "servicekonto") -> str | None:
     found = client.client.get_cookie(name, domain="localhost")
     return found.value if found else None
-
-
-def is_signed_in(client: PageClient) -> bool:
-    return client.client.get("/konto").status_code == 200
 
 
 def test_the_right_password_leads_to_the_account(client: PageClient) -> None:

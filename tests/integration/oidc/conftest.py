@@ -3,7 +3,7 @@ import pytest
 from servicekonto.accounts.models import Account, AccountKind
 from servicekonto.oidc import keys
 from tests.builders.accounts import create_account, sign_in
-from tests.builders.oidc import VALUES, Website, create_website
+from tests.builders.oidc import VALUES, Website, agree, create_website
 from tests.support.audit_trail import Trail
 from tests.support.client import PageClient
 
@@ -39,3 +39,10 @@ def erika(client: PageClient) -> Account:
     account = create_account(email="erika@example.org", values=VALUES)
     sign_in(client, account)
     return account
+
+
+@pytest.fixture
+def erika_who_agreed(client: PageClient, website: Website, erika: Account) -> Account:
+    """To what ``website`` asks for when nothing else is said."""
+    agree(client, website.send(client))
+    return erika

@@ -1,6 +1,6 @@
 """What the FAPI 2.0 Security Profile demands, with a website that signs and binds its tokens.
 
-Named after the modules of its conformance plan. More about each: test_private_key_jwt.py, test_dpop.py.
+Named after the modules of its conformance plan. More about each: test_private_key_jwt.py, dpop.
 """
 
 import time

@@ -13,7 +13,7 @@ from servicekonto.accounts.models import Account
 from servicekonto.core import clock
 from servicekonto.oidc.client_models import ClientKind
 from tests.builders.accounts import create_account, sign_in
-from tests.builders.oidc import REDIRECT_URI, Website, agree, came_back, create_website
+from tests.builders.oidc import REDIRECT_URI, Website, came_back, create_website
 from tests.support.client import PageClient
 
 ISSUER = "http://localhost"
@@ -25,15 +25,6 @@ def database_for_all(database: None) -> None:
     """Every test here works on the database."""
 
 
-@pytest.fixture
-def erika(client: PageClient, website: Website) -> Account:
-    """Has agreed before."""
-    account = create_account(email="erika@example.org")
-    sign_in(client, account)
-    agree(client, website.send(client))
-    return account
-
-
 @pytest.mark.parametrize(
     "changes",
     [
@@ -42,7 +33,7 @@ def erika(client: PageClient, website: Website) -> Account:
     ],
 )  # fmt: skip
 def test_each_way_back_names_the_issuer(
-    client: PageClient, website: Website, erika: Account, changes: dict[str, str]
+    client: PageClient, website: Website, erika_who_agreed: Account, changes: dict[str, str]
 ) -> None:
     """So that a website that knows several providers cannot mix them up (RFC 9207)."""
     assert came_back(website.send(client, **changes))["iss"] == ISSUER
@@ -60,7 +51,7 @@ def test_whoever_turns_back_is_led_back_with_the_issuer(client: PageClient, webs
 
 
 def test_a_sign_in_that_is_too_old_gives_no_code(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     with time_machine.travel(clock.now() + timedelta(seconds=2)):
         assert came_back(website.send(client, max_age="1", prompt="none"))["error"] == "login_required"
@@ -81,7 +72,7 @@ def test_a_sign_in_that_is_too_old_gives_no_code(
     ],
 )
 def test_without_a_sound_challenge_there_is_no_code(
-    client: PageClient, erika: Account, kind: ClientKind, changes: dict[str, Any]
+    client: PageClient, erika_who_agreed: Account, kind: ClientKind, changes: dict[str, Any]
 ) -> None:
     """Judged where the request comes in, of servers with a secret too."""
     website = create_website(kind=kind)
@@ -91,7 +82,7 @@ def test_without_a_sound_challenge_there_is_no_code(
 
 @pytest.mark.parametrize("redirect_uris", [[REDIRECT_URI], [REDIRECT_URI, "https://website.example/second"]])
 def test_there_is_no_address_to_lead_to_by_default(
-    client: PageClient, erika: Account, redirect_uris: list[str]
+    client: PageClient, erika_who_agreed: Account, redirect_uris: list[str]
 ) -> None:
     website = create_website(redirect_uris=redirect_uris)
 
@@ -101,7 +92,7 @@ def test_there_is_no_address_to_lead_to_by_default(
 
 
 def test_at_the_exchange_the_address_is_the_one_of_the_request(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     for wrong in (None, EVIL, REDIRECT_URI + "/", REDIRECT_URI + "?"):
         code = came_back(website.send(client))["code"]
@@ -121,7 +112,7 @@ def test_at_the_exchange_the_address_is_the_one_of_the_request(
     ],
 )
 def test_what_is_not_understood_is_not_passed_over(
-    client: PageClient, website: Website, erika: Account, changes: dict[str, str], error: str
+    client: PageClient, website: Website, erika_who_agreed: Account, changes: dict[str, str], error: str
 ) -> None:
     back = came_back(website.send(client, **changes))
 
@@ -135,7 +126,9 @@ def test_what_is_not_understood_is_not_passed_over(
         *("code_challenge", "code_challenge_method", "claims", "login_hint", "id_token_hint", "extra"),
     ],
 )
-def test_nothing_counts_twice(client: PageClient, website: Website, erika: Account, name: str) -> None:
+def test_nothing_counts_twice(
+    client: PageClient, website: Website, erika_who_agreed: Account, name: str
+) -> None:
     given = website.parameters().get(name, "x")
 
     answer = website.send(client, **{name: [given, given]})
@@ -146,7 +139,7 @@ def test_nothing_counts_twice(client: PageClient, website: Website, erika: Accou
 
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
 def test_where_it_would_lead_is_said_once(
-    client: PageClient, website: Website, erika: Account, name: str
+    client: PageClient, website: Website, erika_who_agreed: Account, name: str
 ) -> None:
     given = website.parameters()[name]
 
@@ -164,7 +157,7 @@ def test_where_it_would_lead_is_said_once(
     ],
 )  # fmt: skip
 def test_no_sign_is_too_strange(
-    client: PageClient, website: Website, erika: Account, changes: dict[str, str]
+    client: PageClient, website: Website, erika_who_agreed: Account, changes: dict[str, str]
 ) -> None:
     answer = website.send(client, **changes)
 
@@ -188,7 +181,11 @@ def test_no_sign_is_too_strange(
 )  # fmt: skip
 @pytest.mark.parametrize("wrong_too", [{}, {"response_type": "token"}, {"prompt": "none"}, {"scope": ""}])
 def test_nobody_is_led_to_an_address_that_only_looks_right(
-    client: PageClient, website: Website, erika: Account, redirect_uri: str, wrong_too: dict[str, str]
+    client: PageClient,
+    website: Website,
+    erika_who_agreed: Account,
+    redirect_uri: str,
+    wrong_too: dict[str, str],
 ) -> None:
     """Whatever else is wrong: first the address is known, then anything leads there."""
     answer = website.send(client, redirect_uri=redirect_uri, **wrong_too)
@@ -198,7 +195,7 @@ def test_nobody_is_led_to_an_address_that_only_looks_right(
 
 
 def test_of_an_address_that_is_registered_to_another_website_nothing_is_known(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     create_website(redirect_uris=[EVIL])
 
@@ -217,7 +214,7 @@ def test_a_request_belongs_to_the_browser_that_began_it(client: PageClient, webs
 
 
 def test_a_step_up_gives_the_session_another_token(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     before = client.client.get_cookie("servicekonto", domain="localhost")
     page = client.checked(website.send(client, prompt="login"), 200)
@@ -229,7 +226,7 @@ def test_a_step_up_gives_the_session_another_token(
 
 
 def test_a_form_of_the_website_is_kept_and_led_on_without_cookies(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     """It comes without those of SameSite=Lax. The next request of the browser has them."""
     elsewhere = PageClient(client.app)

@@ -24,22 +24,13 @@ def database_for_all(database: None) -> None:
     """Every test here works on the database."""
 
 
-@pytest.fixture
-def erika(client: PageClient, website: Website) -> Account:
-    """Has agreed before."""
-    account = create_account(email="erika@example.org")
-    sign_in(client, account)
-    agree(client, website.send(client))
-    return account
-
-
 def pressed(client: PageClient, page: Page, button: str) -> Page:
     form = next(form for form in (page.form(n) for n in range(3)) if form.buttons == [button])
     return client.checked(follow_here(client, form.submit(client)), 200)
 
 
 def test_who_is_signed_in_may_choose_another_account(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     create_account(email="max@example.org")
     page = client.checked(website.send(client, prompt="select_account"), 200)
@@ -53,7 +44,7 @@ def test_who_is_signed_in_may_choose_another_account(
     assert "max@example.org" in page.text and "Mit dem Servicekonto anmelden" in page.h1
 
 
-def test_or_go_on_with_this_one(client: PageClient, website: Website, erika: Account) -> None:
+def test_or_go_on_with_this_one(client: PageClient, website: Website, erika_who_agreed: Account) -> None:
     page = client.checked(website.send(client, prompt="select_account"), 200)
 
     answer = page.form(0).submit(client, button="Weiter als erika@example.org")
@@ -61,7 +52,7 @@ def test_or_go_on_with_this_one(client: PageClient, website: Website, erika: Acc
     assert "code" in came_back(follow_here(client, answer))
 
 
-def test_or_turn_back(client: PageClient, website: Website, erika: Account) -> None:
+def test_or_turn_back(client: PageClient, website: Website, erika_who_agreed: Account) -> None:
     page = client.checked(website.send(client, prompt="select_account"), 200)
 
     back = came_back(page.form(2).submit(client))
@@ -70,7 +61,7 @@ def test_or_turn_back(client: PageClient, website: Website, erika: Account) -> N
 
 
 def test_the_chosen_account_is_chosen_for_this_request_only(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     page = client.checked(website.send(client, prompt="select_account"), 200)
     page.form(0).submit(client)
@@ -81,7 +72,7 @@ def test_the_chosen_account_is_chosen_for_this_request_only(
 
 
 def test_all_three_wishes_are_met_one_after_the_other(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     page = client.checked(website.send(client, prompt="consent login select_account"), 200)
     page = pressed(client, page, "Weiter als erika@example.org")
@@ -93,7 +84,7 @@ def test_all_three_wishes_are_met_one_after_the_other(
     assert "code" in came_back(page.form(page.path).submit(client, button="Zustimmen"))
 
 
-def test_a_new_sign_in_is_newer(client: PageClient, website: Website, erika: Account) -> None:
+def test_a_new_sign_in_is_newer(client: PageClient, website: Website, erika_who_agreed: Account) -> None:
     long_ago = clock.now() - timedelta(minutes=5)
     with unit_of_work():
         db.session.execute(sa.update(LoginSession).values(authenticated_at=long_ago))
@@ -106,16 +97,18 @@ def test_a_new_sign_in_is_newer(client: PageClient, website: Website, erika: Acc
 
 
 def test_a_sign_in_of_just_now_is_none_after_the_request(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     """Within the same second: it is the session's token that counts, not the time."""
-    sign_in(client, erika, at=clock.now() + timedelta(seconds=1))
+    sign_in(client, erika_who_agreed, at=clock.now() + timedelta(seconds=1))
 
     assert client.checked(website.send(client, prompt="login"), 200).path == CONFIRM
     assert client.checked(website.send(client, max_age="0"), 200).path == CONFIRM
 
 
-def test_consent_can_be_asked_for_again(client: PageClient, website: Website, erika: Account) -> None:
+def test_consent_can_be_asked_for_again(
+    client: PageClient, website: Website, erika_who_agreed: Account
+) -> None:
     page = website.send(client, prompt="consent")
 
     assert "code" in came_back(agree(client, page))
@@ -148,7 +141,9 @@ def test_silently_no_page_is_shown_whatever_is_missing(
     assert silently(scope="openid email") == "consent_required"
 
 
-def test_silently_nothing_is_left_behind(client: PageClient, website: Website, erika: Account) -> None:
+def test_silently_nothing_is_left_behind(
+    client: PageClient, website: Website, erika_who_agreed: Account
+) -> None:
     before = db.session.scalar(sa.select(sa.func.count()).select_from(Interaction))
 
     website.send(client, prompt="none")
@@ -158,7 +153,7 @@ def test_silently_nothing_is_left_behind(client: PageClient, website: Website, e
 
 @pytest.mark.parametrize("max_age", [None, "10000"])
 def test_every_token_says_when_the_person_signed_in(
-    client: PageClient, website: Website, erika: Account, max_age: str | None
+    client: PageClient, website: Website, erika_who_agreed: Account, max_age: str | None
 ) -> None:
     long_ago = clock.now() - timedelta(minutes=5)
     with unit_of_work():
@@ -172,7 +167,7 @@ def test_every_token_says_when_the_person_signed_in(
 
 @pytest.mark.parametrize(("asked", "is_asked_again"), [(None, True), ("10000", False), ("0", True)])
 def test_a_website_may_have_a_usual_age(
-    client: PageClient, erika: Account, asked: str | None, is_asked_again: bool
+    client: PageClient, erika_who_agreed: Account, asked: str | None, is_asked_again: bool
 ) -> None:
     website = create_website(default_max_age=60)
     agree(client, website.send(client))
@@ -187,7 +182,7 @@ def test_a_website_may_have_a_usual_age(
 
 
 def test_agreeing_before_the_new_sign_in_agrees_to_nothing(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     website.send(client, prompt="login consent", scope="openid email")
     interaction = db.session.scalars(sa.select(Interaction).where(Interaction.done_at.is_(None))).one()
@@ -204,7 +199,7 @@ def test_agreeing_before_the_new_sign_in_agrees_to_nothing(
 
 
 def test_a_website_learns_of_nobody_who_only_looked(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     """Consent is given by pressing a button, never by opening an address."""
     page = website.send(client, scope="openid email")
@@ -219,7 +214,9 @@ def test_a_website_learns_of_nobody_who_only_looked(
     assert came_back(website.send(client, prompt="none", scope="openid email"))["error"] == "consent_required"
 
 
-def test_another_token_alone_is_no_proof(client: PageClient, website: Website, erika: Account) -> None:
+def test_another_token_alone_is_no_proof(
+    client: PageClient, website: Website, erika_who_agreed: Account
+) -> None:
     """Somebody with a second factor who changes their password gets one, and has proved nothing."""
     website.send(client, prompt="login")
     begun = db.session.scalars(sa.select(Interaction).where(Interaction.done_at.is_(None))).one()
@@ -233,7 +230,7 @@ def test_another_token_alone_is_no_proof(client: PageClient, website: Website, e
 
 
 def test_an_address_that_was_taken_away_meanwhile_is_not_led_to(
-    client: PageClient, website: Website, erika: Account
+    client: PageClient, website: Website, erika_who_agreed: Account
 ) -> None:
     page = website.send(client, prompt="consent")
     with unit_of_work():

@@ -4,7 +4,7 @@ from flask.testing import FlaskCliRunner
 
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.web.application import Servicekonto
-from tests.builders.accounts import create_account, sign_in
+from tests.builders.accounts import create_account, is_signed_in, sign_in
 from tests.support.client import PageClient
 
 EMAIL = "erika.mustermann@example.org"
@@ -22,10 +22,6 @@ def two_people(app: Servicekonto) -> tuple[PageClient, PageClient]:
         sign_in(erika, create_account(email=EMAIL))
         sign_in(jonas, create_account(email="jonas.beispiel@example.org"))
     return erika, jonas
-
-
-def is_signed_in(client: PageClient) -> bool:
-    return client.client.get("/konto").status_code == 200
 
 
 def test_one_account_is_signed_out_and_the_others_are_not(committed_app: Servicekonto) -> None:

@@ -5,12 +5,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from servicekonto.accounts.models import Account
-from tests.builders.accounts import create_account, sign_in
-from tests.builders.logout import AFTERWARDS, create_website_with_logout, id_token_for
+from tests.builders.accounts import sign_in
+from tests.builders.logout import AFTERWARDS, id_token_for
 from tests.builders.oidc import Website
 from tests.support.client import PageClient
 
-EXAMPLES = 60
+AS_OFTEN = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 TEXTS = st.one_of(
     st.text(max_size=60),
@@ -31,23 +37,6 @@ NAMES = st.sampled_from(
 )
 
 
-@pytest.fixture(autouse=True)
-def database_for_all(database: None) -> None:
-    """Every test here works on the database."""
-
-
-@pytest.fixture
-def website() -> Website:
-    return create_website_with_logout()
-
-
-@pytest.fixture
-def erika(client: PageClient) -> Account:
-    account = create_account()
-    sign_in(client, account)
-    return account
-
-
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_nothing_that_is_sent_is_an_error_or_leads_to_a_strange_address(
     client: PageClient, website: Website, erika: Account, method: str
@@ -60,13 +49,7 @@ def test_nothing_that_is_sent_is_an_error_or_leads_to_a_strange_address(
         "state": ["x"],
     }
 
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @AS_OFTEN
     @given(
         kept=st.sets(st.sampled_from(sorted(good))),
         sent=st.dictionaries(NAMES, st.lists(TEXTS, min_size=1, max_size=2), max_size=4),
@@ -95,13 +78,7 @@ def test_nothing_that_is_sent_is_an_error_or_leads_to_a_strange_address(
 def test_no_sealed_request_is_an_error_or_leads_anywhere(
     client: PageClient, erika: Account, method: str
 ) -> None:
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @AS_OFTEN
     @given(TEXTS)
     def send(vorgang: str) -> None:
         visitor = PageClient(client.app)
