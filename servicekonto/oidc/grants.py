@@ -3,7 +3,6 @@
 Codes and tokens are 256 random bits and stored hashed.
 """
 
-import functools
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,9 +16,8 @@ from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.core.db import db
 from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import token_hash
-from servicekonto.oidc import keys, sids, subjects
+from servicekonto.oidc import exchangeable, sids, subjects
 from servicekonto.oidc.authorization import AuthorizationRequest
-from servicekonto.oidc.capabilities import Algorithm
 from servicekonto.oidc.claims import VERSION, names_of
 from servicekonto.oidc.client_models import Client, PairwiseSubject
 from servicekonto.oidc.models import AccessToken, AuthorizationCode, Grant, RefreshToken, WebsiteConsent
@@ -96,25 +94,8 @@ class PresentedCode:
 
 def find_code(code: str, client: Client) -> PresentedCode | None:
     """Of this client, used or not; with its grant and account, in one statement."""
-    found = db.session.execute(
-        _code_query(Algorithm(client.id_token_alg)),
-        {"code_hash": token_hash(code), "client_row_id": client.id},
-    ).one_or_none()
+    found = exchangeable.find(AuthorizationCode, code, client)
     return PresentedCode(*found) if found is not None else None
-
-
-@functools.cache
-def _code_query(algorithm: Algorithm) -> sa.Select[AuthorizationCode, str | None]:
-    return (
-        sa.select(AuthorizationCode, keys.active_kid(algorithm))
-        .join(AuthorizationCode.grant)
-        .join(Grant.account)
-        .options(sa.orm.contains_eager(AuthorizationCode.grant).contains_eager(Grant.account))
-        .where(
-            AuthorizationCode.code_hash == sa.bindparam("code_hash"),
-            Grant.client_id == sa.bindparam("client_row_id"),
-        )
-    )
 
 
 def use_code(code: AuthorizationCode, *, at: datetime) -> bool:

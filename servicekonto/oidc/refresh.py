@@ -4,7 +4,6 @@ There is no grace for an answer that was lost: who comes twice with the same tok
 thief. Reasons and lifetimes: ``docs/decisions/2026-11-29-refresh-tokens.md``.
 """
 
-import functools
 import hmac
 import re
 import secrets
@@ -16,8 +15,8 @@ import sqlalchemy as sa
 from servicekonto.core import retention
 from servicekonto.core.db import db
 from servicekonto.core.sealing import token_hash
-from servicekonto.oidc import grants, keys
-from servicekonto.oidc.capabilities import OFFLINE_ACCESS, Algorithm
+from servicekonto.oidc import exchangeable, grants
+from servicekonto.oidc.capabilities import OFFLINE_ACCESS
 from servicekonto.oidc.client_models import Client, ClientKind
 from servicekonto.oidc.models import Grant, RefreshToken
 
@@ -68,10 +67,7 @@ def present(token: str, client: Client, *, at: datetime) -> Presented | None:
     family = family_of(token)
     if family is None:
         return None
-    found = db.session.execute(
-        _query(Algorithm(client.id_token_alg)),
-        {"family_hash": token_hash(family), "client_row_id": client.id},
-    ).one_or_none()
+    found = exchangeable.find(RefreshToken, family, client)
     if found is None:
         return None
     row, kid = found
@@ -104,20 +100,6 @@ def rotate(presented: Presented, *, at: datetime) -> str | None:
         return token
     grants.revoke(row.grant, at=at)
     return None
-
-
-@functools.cache
-def _query(algorithm: Algorithm) -> sa.Select[RefreshToken, str | None]:
-    return (
-        sa.select(RefreshToken, keys.active_kid(algorithm))
-        .join(RefreshToken.grant)
-        .join(Grant.account)
-        .options(sa.orm.contains_eager(RefreshToken.grant).contains_eager(Grant.account))
-        .where(
-            RefreshToken.family_hash == sa.bindparam("family_hash"),
-            Grant.client_id == sa.bindparam("client_row_id"),
-        )
-    )
 
 
 def _made(family: str) -> tuple[str, str]:
