@@ -1,6 +1,5 @@
 """A small website behind TLS: it hands out files to browsers and keeps what is posted to it."""
 
-import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,9 +48,9 @@ def running_receiver(tls: Tls) -> Iterator[Receiver]:
     server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
     receiver = Receiver(f"https://localhost:{server.server_address[1]}")
     server.RequestHandlerClass = _handler_for(receiver)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tls.certificate, tls.key)
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    server.socket = tls.of_a_server().wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

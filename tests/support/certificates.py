@@ -1,6 +1,7 @@
 """A certification authority for one test run, and a certificate for this machine."""
 
 import ipaddress
+import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,11 @@ class Tls:
     authority: Path
     certificate: Path
     key: Path
+
+    def of_a_server(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        return context
 
 
 def make_tls(folder: Path) -> Tls:

@@ -1,27 +1,20 @@
 """A form posted to the server of a website, over real sockets."""
 
-import ipaddress
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
-from servicekonto.core import clock
 from servicekonto.oidc import outgoing
 from servicekonto.oidc.outgoing import Failure, NotDeliveredError, post_form
 from tests.builders.logout import receiver
+from tests.support.certificates import make_tls
 
 Talk = Callable[[socket.socket], None]
 FIELDS = {"logout_token": "a+b/c="}
@@ -250,35 +243,8 @@ def test_what_is_no_answer_is_a_failure(answer: bytes) -> None:
     assert found in {Failure.ANSWER, Failure.CONNECTION}
 
 
-def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """For this machine, and the file that makes it trusted."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(clock.now() - timedelta(days=1))
-        .not_valid_after(clock.now() + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, SHA256())
-    )
-    public, both = folder / "ca.pem", folder / "server.pem"
-    public.write_bytes(made.public_bytes(Encoding.PEM))
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    both.write_bytes(made.public_bytes(Encoding.PEM) + private)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(both)
-    return context, public
-
-
 def test_a_certificate_that_nobody_vouches_for_gets_nothing(tmp_path: Path) -> None:
-    context, _public = certificate(tmp_path)
+    context = make_tls(tmp_path).of_a_server()
 
     with listening(answering(b"HTTP/1.1 200 OK\r\n\r\n"), context) as port:
         found = failure_of(f"https://127.0.0.1:{port}/", with_loopback=True)
@@ -289,11 +255,11 @@ def test_a_certificate_that_nobody_vouches_for_gets_nothing(tmp_path: Path) -> N
 def test_a_certificate_that_is_trusted_and_fits_the_name_is_fine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: dict[str, list[list[str]]]
 ) -> None:
-    context, public = certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(public))
+    tls = make_tls(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls.authority))
     names["website.example"] = [["127.0.0.1"]]
 
-    with listening(answering(b"HTTP/1.1 204 No Content\r\n\r\n"), context) as port:
+    with listening(answering(b"HTTP/1.1 204 No Content\r\n\r\n"), tls.of_a_server()) as port:
         post_form(f"https://127.0.0.1:{port}/", FIELDS, with_loopback=True)
 
         assert failure_of(f"https://website.example:{port}/", with_loopback=True) is Failure.CERTIFICATE
