@@ -2,12 +2,11 @@
 
 import base64
 import json
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -17,8 +16,10 @@ from tests.browser.conftest import SignIn, Visit
 from tests.browser.visitor import Visitor
 from tests.builders.logout import STATE, Receiver, receiver
 from tests.builders.oidc import VERIFIER, challenge_of
+from tests.support.listening import listening
 from tests.support.server import Server
 
+SignInThere = Callable[..., tuple[Visitor, str]]
 PATIENCE = 25
 EITHER_WAY = pytest.mark.parametrize("java_script", [False, True], ids=["without scripts", "with scripts"])
 
@@ -32,7 +33,6 @@ class Website:
     port: int = 0
     client_id: str = ""
     secret: str = ""
-    visits: list[str] = field(default_factory=list)
     form: str = ""
 
     @property
@@ -102,26 +102,15 @@ def website_for(server: Server) -> Iterator[Website]:
     with receiver() as told:
         website = Website(server, told)
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                website.visits.append(self.path)
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.end_headers()
-                self.wfile.write(f"<!doctype html><title>x</title>{website.form}".encode())
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            request.send_response(200)
+            request.send_header("Content-Type", "text/html; charset=utf-8")
+            request.end_headers()
+            request.wfile.write(f"<!doctype html><title>x</title>{website.form}".encode())
 
-            def log_message(self, *_arguments: object) -> None:
-                pass
-
-        pages = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        website.port = pages.server_address[1]
-        threading.Thread(target=pages.serve_forever, args=(0.05,), daemon=True).start()
-        try:
+        with listening(answer) as website.port:
             website.register()
             yield website
-        finally:
-            pages.shutdown()
-            pages.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +119,21 @@ def website(server: Server) -> Iterator[Website]:
         yield found
 
 
-def wait_until_told(website: Website, sid: str) -> None:
+@pytest.fixture
+def sign_in_there(website: Website, visit: Visit, sign_in_somebody_new: SignIn) -> SignInThere:
+    """Opens a browser for somebody new, who signs in here and then there. Returns the ID token too."""
+
+    def open_browser(**options: object) -> tuple[Visitor, str]:
+        visitor = visit(**options)
+        sign_in_somebody_new(visitor)
+        return visitor, website.sign_in(visitor)
+
+    return open_browser
+
+
+def wait_until_told(website: Website, token: str) -> None:
+    """That the session of this ID token is over."""
+    sid = claims_in(token)["sid"]
     deadline = time.monotonic() + PATIENCE
     while sid not in website.sids():
         assert time.monotonic() < deadline, "the website was not told"
@@ -143,11 +146,9 @@ def is_signed_in(visitor: Visitor) -> bool:
 
 @EITHER_WAY
 def test_the_website_signs_its_visitor_out_by_a_form_and_is_told_itself(
-    website: Website, visit: Visit, sign_in_somebody_new: SignIn, java_script: bool
+    website: Website, sign_in_there: SignInThere, java_script: bool
 ) -> None:
-    visitor = visit(java_script=java_script)
-    sign_in_somebody_new(visitor)
-    token = website.sign_in(visitor)
+    visitor, token = sign_in_there(java_script=java_script)
 
     website.sign_out_by_form(
         visitor, id_token_hint=token, post_logout_redirect_uri=f"{website.origin}/ende", state="x y"
@@ -155,17 +156,15 @@ def test_the_website_signs_its_visitor_out_by_a_form_and_is_told_itself(
 
     assert visitor.page.url == f"{website.origin}/ende?state=x+y"
     assert not is_signed_in(visitor)
-    wait_until_told(website, claims_in(token)["sid"])
+    wait_until_told(website, token)
 
 
 @EITHER_WAY
 def test_without_a_hint_the_person_decides_and_the_form_leads_back_to_the_website(
-    website: Website, visit: Visit, sign_in_somebody_new: SignIn, java_script: bool
+    website: Website, sign_in_there: SignInThere, java_script: bool
 ) -> None:
     """Browsers hold the content security policy against the redirect that follows the form."""
-    visitor = visit(java_script=java_script)
-    sign_in_somebody_new(visitor)
-    sid = claims_in(website.sign_in(visitor))["sid"]
+    visitor, token = sign_in_there(java_script=java_script)
 
     website.sign_out_by_form(
         visitor, client_id=website.client_id, post_logout_redirect_uri=f"{website.origin}/ende"
@@ -176,26 +175,20 @@ def test_without_a_hint_the_person_decides_and_the_form_leads_back_to_the_websit
 
     assert visitor.page.url == f"{website.origin}/ende"
     assert not is_signed_in(visitor)
-    wait_until_told(website, sid)
+    wait_until_told(website, token)
 
 
-def test_signing_out_here_is_told_the_website(
-    website: Website, visit: Visit, sign_in_somebody_new: SignIn
-) -> None:
-    visitor = visit()
-    sign_in_somebody_new(visitor)
-    sid = claims_in(website.sign_in(visitor))["sid"]
+def test_signing_out_here_is_told_the_website(website: Website, sign_in_there: SignInThere) -> None:
+    visitor, token = sign_in_there()
     visitor.open("/konto").sign_out()
 
-    wait_until_told(website, sid)
+    wait_until_told(website, token)
 
 
 def test_back_and_once_more_after_signing_out_is_no_error(
-    website: Website, visit: Visit, sign_in_somebody_new: SignIn
+    website: Website, sign_in_there: SignInThere
 ) -> None:
-    visitor = visit()
-    sign_in_somebody_new(visitor)
-    token = website.sign_in(visitor)
+    visitor, token = sign_in_there()
     given = {"id_token_hint": token, "post_logout_redirect_uri": f"{website.origin}/ende", "state": STATE}
     visitor.open(f"/oidc/end_session?{urlencode(given)}")
     assert visitor.path == "/ende"

@@ -1,10 +1,9 @@
 """Websites that sign their visitors out, and a server of theirs that is told."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,6 +14,7 @@ from werkzeug.test import TestResponse
 from servicekonto.oidc import keys
 from tests.builders.oidc import Website, agree, came_back, create_website
 from tests.support.client import PageClient
+from tests.support.listening import listening
 
 AFTERWARDS = "https://website.example/abgemeldet"
 STATE = "s" * 128 + " ~&=+%ü"
@@ -48,30 +48,18 @@ class Receiver:
 def receiver(port: int = 0) -> Iterator[Receiver]:
     received = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            received.requests.append((self.path, dict(self.headers), body))
-            received.before_answer()
-            status = received.status()
-            self.send_response(status)
-            if status // 100 == 3:
-                self.send_header("Location", received.uri)
-            self.end_headers()
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
+        received.requests.append((request.path, dict(request.headers), body))
+        received.before_answer()
+        status = received.status()
+        request.send_response(status)
+        if status // 100 == 3:
+            request.send_header("Location", received.uri)
+        request.end_headers()
 
-        def log_message(self, *_arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    received.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with listening(answer, port) as received.port:
         yield received
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def create_website_with_logout(**changes: Any) -> Website:
