@@ -12,7 +12,7 @@ from joserfc import jws
 
 from servicekonto.accounts import commands, links, recovery, sessions, tasks
 from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession, OneTimeLinkPurpose
-from servicekonto.core import clock
+from servicekonto.core import clock, retention
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.data_protection.commands import deletion
 from servicekonto.jobs.models import Job, JobStatus
@@ -29,7 +29,7 @@ from tests.builders.logout import (
     id_token_for,
     receiver,
 )
-from tests.builders.oidc import REDIRECT_URI, Website, agree, came_back, follow_here
+from tests.builders.oidc import REDIRECT_URI, Website, agree, came_back, follow_here, userinfo
 from tests.support.client import PageClient
 
 ISSUER = "http://localhost"
@@ -392,6 +392,47 @@ def test_after_a_day_it_is_given_up(
 
     assert len(received.requests) == logout_tasks.ATTEMPTS
     assert timedelta(hours=12) < at - begun < timedelta(hours=25)
+
+
+def test_sign_ins_are_known_for_longer_than_sessions_run_and_their_ends_are_told() -> None:
+    """So nobody has to be forgotten before the website was told."""
+    longest = max(limits.absolute for limits in sessions.LIMITS.values())
+
+    assert longest + timedelta(days=1) < retention.WEBSITE_SIGN_INS.kept
+
+
+def test_an_account_that_is_deleted_has_no_session_left_to_tell_of(
+    client: PageClient, website: Website, erika: Account, received: Receiver
+) -> None:
+    """It was locked two weeks before, and the website was told then."""
+    id_token_for(client, website)
+    with unit_of_work():
+        under_way = deletion.request(erika, by=erika, at=clock.now())
+    work(client.app)
+    assert len(received.tokens) == 1
+
+    with unit_of_work():
+        deletion.delete(under_way, at=under_way.deletes_at)
+
+    assert db.session.scalars(sa.select(Grant)).all() == []
+    assert jobs(JobStatus.QUEUED) == [] and len(jobs(JobStatus.DONE)) == 1
+
+
+def test_what_was_granted_in_a_session_ends_with_it_while_the_website_is_disabled(
+    client: PageClient, website: Website, erika: Account, received: Receiver
+) -> None:
+    code = came_back(agree(client, website.send(client)))["code"]
+    token = website.exchange(client, code).get_json()["access_token"]
+    with unit_of_work():
+        clients.disable(website.client, by=None, at=clock.now())
+    sign_out(client)
+    work(client.app)
+
+    with unit_of_work():
+        clients.enable(website.client, by=None, at=clock.now())
+
+    assert userinfo(client, token).status_code == 401
+    assert received.tokens == []
 
 
 def test_a_website_that_does_not_answer_is_left_alone_for_a_moment(
