@@ -84,6 +84,15 @@ def all_clients() -> Sequence[Client]:
     return db.session.scalars(sa.select(Client).order_by(sa.func.lower(Client.name), Client.id)).all()
 
 
+def known_by_the_same_name(client: Client) -> Sequence[Client]:
+    """Other websites that get the same ``sub``, by name: together they can tell that they share a visitor."""
+    is_alike = Client.subject_type == client.subject_type
+    if client.subject_type is SubjectType.PAIRWISE:
+        is_alike &= Client.sector_identifier == client.sector_identifier
+    query = sa.select(Client).where(is_alike, Client.id != client.id)
+    return db.session.scalars(query.order_by(sa.func.lower(Client.name), Client.id)).all()
+
+
 def secret_matches(client: Client, secret: str, at: datetime) -> bool:
     """Every secret is compared, so the time tells nothing. A disabled client has none that fits."""
     given = token_hash(secret)
