@@ -6,6 +6,7 @@ from benchmarks.harness import Server
 
 _TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
 _KEY = re.compile(rb'name="idempotency_key" value="([^"]+)"')
+_QUESTION = re.compile(rb'name="question" value="([^"]*)"')
 _TILE = r'name="account_id" value="([^"]+)">\s*<button[^>]*>\s*<span class="kern-label">{}'
 
 
@@ -14,8 +15,8 @@ def hidden(page: bytes, form: str) -> dict[str, str]:
     found = re.search(rb'<form[^>]*action="[^"]*%s".*?</form>' % re.escape(form.encode()), page, re.DOTALL)
     if found is None:
         raise LookupError(f"no form for {form}")
-    values = {name: match for name, pattern in (("csrf_token", _TOKEN), ("idempotency_key", _KEY))
-              if (match := pattern.search(found[0]))}  # fmt: skip
+    fields = {"csrf_token": _TOKEN, "idempotency_key": _KEY, "question": _QUESTION}
+    values = {name: match for name, field in fields.items() if (match := field.search(found[0]))}
     return {name: match[1].decode() for name, match in values.items()}
 
 

@@ -133,7 +133,7 @@ def _fill_in_ours(visitor: Visitor, page: Answer, person: Person) -> bytes:
     action = re.search(rb'action="(/oidc/vorgang/[^"]+)"', page.body)
     assert action is not None, page.body[:2000]
     path = action[1].decode()
-    fields = {"csrf_token": hidden(page.body, path)["csrf_token"], "action": "agree"}
+    fields = {**hidden(page.body, path), "action": "agree"}
     boxes = re.findall(rb'<input[^>]*type="checkbox"[^>]*name="(\w+)" value="([^"]+)"', page.body)
     ticked = [(name.decode(), value.decode()) for name, value in boxes]
     return visitor.post(path, [*fields.items(), *ticked])

@@ -32,13 +32,19 @@ class Provider(FlaskOAuth2App):  # type: ignore[misc]
     def load_server_metadata(self) -> dict[str, Any]:
         metadata: dict[str, Any] = super().load_server_metadata()
         if metadata.get("issuer") != self.issuer:
+            metadata.pop("_loaded_at", None)  # Authlib's mark: ask again the next time
             raise WrongProviderError(metadata.get("issuer"))
         metadata["id_token_signing_alg_values_supported"] = ALGORITHMS
         return metadata
 
+    @property
+    def has_old_keys(self) -> bool:
+        """Or none yet."""
+        return time.monotonic() - self._keys_fetched_at > KEYS_KEPT_SECONDS
+
     def fetch_jwk_set(self, force: bool = False) -> dict[str, Any]:
         """Authlib asks again for a key it does not know; here also when an hour is over."""
-        is_old = time.monotonic() - self._keys_fetched_at > KEYS_KEPT_SECONDS
+        is_old = self.has_old_keys
         keys: dict[str, Any] = super().fetch_jwk_set(force=force or is_old)
         if force or is_old:
             self._keys_fetched_at = time.monotonic()

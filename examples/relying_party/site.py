@@ -8,6 +8,7 @@ from flask import Flask, Response, g, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from relying_party import protection, provider, sign_in, sign_out, texts
+from relying_party.keys import PAUSE_SECONDS, Keys, UnreachableError
 from relying_party.sessions import VALID_SECONDS, Sessions
 from relying_party.settings import Settings, from_environment
 from relying_party.sign_in import SUBSTANTIAL, SignedIn, SignInError
@@ -49,6 +50,7 @@ class _Pages:
         self._cookie = _cookie("musterstadt", settings)
         self._sessions = Sessions(settings.database)
         self._provider = provider.install(app, settings)
+        self._keys = Keys(self._provider)
         app.before_request(self._recognise)
         app.context_processor(lambda: {"visitor": g.get("visitor"), "substantial": SUBSTANTIAL})
         app.register_error_handler(SignInError, self._failed)
@@ -58,7 +60,7 @@ class _Pages:
         app.add_url_rule("/angaben", "account", self.account)
         app.add_url_rule("/eheschliessung", "act", self.act, methods=["GET", "POST"])
         app.add_url_rule("/abmelden", "leave", self.leave, methods=["POST"])
-        app.add_url_rule("/abgemeldet", "left", lambda: render_template("left.html"))
+        app.add_url_rule("/abgemeldet", "left", self.left)
         app.add_url_rule(
             "/backchannel-logout", "backchannel_logout", self.backchannel_logout, methods=["POST"]
         )
@@ -119,20 +121,31 @@ class _Pages:
         visitor: SignedIn | None = g.visitor
         self._forget()
         session.clear()
-        further = visitor and sign_out.address(self._provider, self._settings, visitor.id_token)
-        response = redirect(further or url_for("left"), code=303)
+        response = redirect(self._way_out(visitor), code=303)
         response.delete_cookie(self._cookie, secure=self._settings.uses_https, httponly=True, samesite="Lax")
         return response
+
+    def left(self) -> ResponseReturnValue:
+        return render_template("left.html", is_only_here="only" in request.args)
+
+    def _way_out(self, visitor: SignedIn | None) -> str:
+        try:
+            further = visitor and sign_out.address(self._provider, self._settings, visitor.id_token)
+        except UnreachableError as error:
+            log.warning("Servicekonto cannot be reached to sign out there: %s", error)
+            return url_for("left", only="")
+        return further or url_for("left")
 
     def backchannel_logout(self) -> ResponseReturnValue:
         """Servicekonto calls this without the browser."""
         try:
-            sign_out.receive(
-                self._provider, self._settings, self._sessions, request.form.get("logout_token", "")
-            )
+            sign_out.receive(self._keys, self._settings, self._sessions, request.form.get("logout_token", ""))
         except LogoutTokenError as error:
             log.warning("logout token refused: %s", error)
             return {"error": "invalid_request"}, 400
+        except UnreachableError as error:
+            log.warning("no keys to check a logout token with: %s", error)
+            return {"error": "temporarily_unavailable"}, 503, {"Retry-After": str(PAUSE_SECONDS)}
         return "", 200
 
     def _forget(self) -> None:

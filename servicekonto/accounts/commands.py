@@ -136,8 +136,8 @@ def request_password_reset(email: str, *, at: datetime) -> None:
 
 
 def reset_password(token: str, *, encoded_hash: str, at: datetime) -> Account:
-    """Whoever reads the mailbox is the owner, so this confirms the address too. Every session ends; second
-    factors stay.
+    """Whoever reads the mailbox is the owner, so this confirms the address too. Every session ends, and what
+    websites may do without one; second factors stay.
     """
     link = links.redeem(token, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
     account = queries.get(link.account_id)
@@ -148,6 +148,7 @@ def reset_password(token: str, *, encoded_hash: str, at: datetime) -> Account:
     set_password(account, encoded_hash, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
+    publish(events.AccountTakenBack(subject_id=account.id, actor_id=account.id, occurred_at=at))
     _password_changed(account, by_reset=True, at=at)
     return account
 

@@ -141,6 +141,13 @@ class AccountSecured(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountTakenBack(DomainEvent):
+    """By mail, without the password, or by saying "that was not me": until now somebody else may have used
+    it. Sessions are over by then; what was allowed for longer than a session ends with this.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
 class IdentityVerified(DomainEvent):
     """A clerk saw the identity document. ``names`` of the attributes."""
 

@@ -95,6 +95,7 @@ def secure(token: str, *, at: datetime) -> None:
     history.forget_devices(account)
     db.session.execute(sa.delete(AccountReset).where(AccountReset.account_id == account.id))
     _record(Action.PASSWORD_DISABLED, account, at=at)
+    _taken_back(account, at=at)
     if not has_the_mailbox:
         return
     new_password = links.issue(account, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
@@ -173,7 +174,12 @@ def finish_reset(token: str, *, encoded_hash: str, at: datetime) -> None:
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
     _record(Action.RESET_DONE, account, at=at)
+    _taken_back(account, at=at)
     publish(events.PasswordChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, by_reset=True))
+
+
+def _taken_back(account: Account, *, at: datetime) -> None:
+    publish(events.AccountTakenBack(subject_id=account.id, actor_id=account.id, occurred_at=at))
 
 
 def reset_of(account: Account) -> AccountReset | None:

@@ -16,7 +16,7 @@ from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work
 from servicekonto.core.errors import InvalidInputError, NotFoundError
 from servicekonto.core.scope import SYSTEM, scoped
-from servicekonto.oidc import client_keys, clients
+from servicekonto.oidc import client_keys, clients, troubles
 from servicekonto.oidc.client_models import (
     AuthMethod,
     Client,
@@ -28,6 +28,7 @@ from servicekonto.oidc.client_models import (
     SubjectType,
 )
 from servicekonto.oidc.client_rules import SCOPES, Facts
+from servicekonto.oidc.troubles import Troubles
 
 group = AppGroup("clients", help="Websites and apps that sign their visitors in with us.")
 
@@ -131,11 +132,23 @@ def _facts(kind: ClientKind, given: dict[str, Any]) -> Facts:
 
 @group.command("list")
 def list_command() -> None:
-    """All of them, by name."""
+    """All of them, by name, and what is wrong with them."""
+    at = clock.now()
     with _work(read_only=True):
+        found = troubles.of_all(at=at)
         for client in clients.all_clients():
-            state = "" if client.is_enabled else "  (disabled)"
-            click.echo(f"{client.client_id}  {client.kind.value:12}  {client.name}{state}")
+            remarks = "".join(f"  ({remark})" for remark in _remarks(client, found, at))
+            click.echo(f"{client.client_id}  {client.kind.value:12}  {client.name}{remarks}")
+
+
+def _remarks(client: Client, found: Troubles, at: datetime) -> Iterator[str]:
+    if not client.is_enabled:
+        yield "disabled"
+    if client.id in found.secrets_end:
+        end = found.secrets_end[client.id]
+        yield f"secret ends {end:%Y-%m-%d}" if end is not None and end > at else "no valid secret"
+    if client.id in found.not_told:
+        yield "not told of sign-outs"
 
 
 @group.command("show")
@@ -226,6 +239,8 @@ def _work(*, read_only: bool = False) -> Iterator[None]:
     except InvalidInputError as error:
         problems = (f"{field}: {sentence}" for field, sentence in error.errors.items())
         raise click.ClickException("\n".join(problems)) from error
+    except UnicodeDecodeError as error:
+        raise click.ClickException("The file is no text in UTF-8.") from error
     except NotFoundError as error:
         raise click.ClickException(f"There is no {error}.") from error
     except clients.NoSecretsError as error:

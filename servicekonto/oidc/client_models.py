@@ -28,6 +28,9 @@ class AuthMethod(StrEnum):
     NONE = "none"
 
 
+WITH_SECRETS = frozenset({AuthMethod.BASIC, AuthMethod.POST})
+
+
 class SubjectType(StrEnum):
     """OpenID Connect Core § 8. Pairwise: two websites cannot tell that they know the same person."""
 
@@ -132,7 +135,7 @@ class Client(Base):
 
     @property
     def has_secrets(self) -> bool:
-        return self.token_endpoint_auth_method in {AuthMethod.BASIC, AuthMethod.POST}
+        return self.token_endpoint_auth_method in WITH_SECRETS
 
 
 class ClientSecret(Base):

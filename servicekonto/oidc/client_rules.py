@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -34,6 +34,7 @@ MOST_URIS = 20
 MOST_PORT = 65535
 LONGEST_MAX_AGE = 365 * 24 * 3600  # seconds
 SHOWN = 80  # of an address in a sentence
+IN_ANSWERS = frozenset({"code", "state", "iss", "error", "error_description", "error_uri"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 _HOST = re.compile(r"(?=.{1,253}\Z)(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)*(?!-)[a-z0-9-]{1,63}(?<!-)")
@@ -169,6 +170,10 @@ def _redirect_uris(facts: Facts, _kind: ClientKind) -> Iterator[str]:
     if not facts.redirect_uris:
         yield _("Geben Sie mindestens eine Rücksprungadresse ein.")
     yield from _problems_of_uris(facts.redirect_uris)
+    for uri in facts.redirect_uris:
+        twice = IN_ANSWERS & {name for name, _value in parse_qsl(urlsplit(uri).query, keep_blank_values=True)}
+        if twice:
+            yield _("Diesen Namen braucht unsere Antwort selbst: %(name)s", name=min(twice))
 
 
 def _auth_method(facts: Facts, kind: ClientKind) -> Iterator[str]:

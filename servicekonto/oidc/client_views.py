@@ -14,7 +14,7 @@ from servicekonto.accounts.step_up import recently_confirmed
 from servicekonto.core import clock
 from servicekonto.core.errors import InvalidInputError, StaleError
 from servicekonto.core.sealing import opened_from_address, sealed_for_address
-from servicekonto.oidc import client_forms, clients, deliveries, logout_words
+from servicekonto.oidc import client_forms, clients, deliveries, logout_words, troubles
 from servicekonto.oidc.client_forms import ClientForm, RegistrationForm
 from servicekonto.oidc.client_models import Client, ClientKind, SubjectType
 from servicekonto.web.access import Permission, requires
@@ -28,7 +28,13 @@ _NEW_SECRET = "new_secret"  # noqa: S105 - the name of a value in the form cooki
 @bp.get("/")
 @requires(Permission.OPERATE)
 def index() -> ResponseReturnValue:
-    return render_template("oidc/clients.html", clients=clients.all_clients(), kinds=client_forms.KINDS)
+    return render_template(
+        "oidc/clients.html",
+        clients=clients.all_clients(),
+        kinds=client_forms.KINDS,
+        troubles=troubles.of_all(at=clock.now()),
+        now=clock.now(),
+    )
 
 
 @bp.get("/neu")
@@ -55,7 +61,8 @@ def register() -> ResponseReturnValue:
 @bp.get("/<uuid:website_id>")
 @requires(Permission.OPERATE)
 def show(website_id: UUID) -> ResponseReturnValue:
-    client = clients.get_client(website_id)
+    client, now = clients.get_client(website_id), clock.now()
+    valid = len(clients.valid_secrets(client, now))
     return render_template(
         "oidc/client.html",
         client=client,
@@ -63,8 +70,10 @@ def show(website_id: UUID) -> ResponseReturnValue:
         failures=logout_words.FAILURES,
         new_secret=_taken_secret(client),
         delivery=deliveries.of(client.id),
-        can_have_more=len(clients.valid_secrets(client, clock.now())) < clients.MOST_SECRETS,
-        now=clock.now(),
+        companions=clients.known_by_the_same_name(client),
+        can_have_more=valid < clients.MOST_SECRETS,
+        has_one_left=client.has_secrets and valid == 1,
+        now=now,
     )
 
 

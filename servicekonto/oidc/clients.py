@@ -84,6 +84,15 @@ def all_clients() -> Sequence[Client]:
     return db.session.scalars(sa.select(Client).order_by(sa.func.lower(Client.name), Client.id)).all()
 
 
+def known_by_the_same_name(client: Client) -> Sequence[Client]:
+    """Other websites that get the same ``sub``, by name: together they can tell that they share a visitor."""
+    is_alike = Client.subject_type == client.subject_type
+    if client.subject_type is SubjectType.PAIRWISE:
+        is_alike &= Client.sector_identifier == client.sector_identifier
+    query = sa.select(Client).where(is_alike, Client.id != client.id)
+    return db.session.scalars(query.order_by(sa.func.lower(Client.name), Client.id)).all()
+
+
 def secret_matches(client: Client, secret: str, at: datetime) -> bool:
     """Every secret is compared, so the time tells nothing. A disabled client has none that fits."""
     given = token_hash(secret)
@@ -137,7 +146,8 @@ def change(
     client: Client, facts: Facts, *, version: int | None = None, by: Account | None, at: datetime
 ) -> None:
     """Raises InvalidInputError by field, StaleError when it is no longer ``version``. Changing nothing is no
-    act. A website that may ask for less than before loses what it was granted, to ask anew.
+    act. A website that may ask for less than before, or needs surer sign-ins, loses what it was granted, to
+    ask anew.
     """
     if version not in {None, client.version}:
         raise StaleError(client.id)
@@ -145,7 +155,7 @@ def change(
     changed = {name: value for name, value in _values(facts).items() if getattr(client, name) != value}
     if not changed:
         return
-    if not set(client.scopes) <= set(facts.scopes):
+    if _is_stricter(facts, client):
         db.session.execute(
             sa.update(Grant)
             .where(Grant.client_id == client.id, Grant.revoked_at.is_(None))
@@ -155,6 +165,11 @@ def change(
         setattr(client, name, value)
     db.session.flush()
     audit.record(Action.CLIENT_CHANGED, client.id, authority_id=None, by=by, at=at, fields=changed.keys())
+
+
+def _is_stricter(facts: Facts, client: Client) -> bool:
+    """A grant can be refreshed for weeks, as what it was when it began."""
+    return not set(client.scopes) <= set(facts.scopes) or not client.min_level.reaches(facts.min_level)
 
 
 def add_secret(

@@ -124,6 +124,15 @@ def singles_of(asked: AuthorizationRequest) -> list[str]:
     return [name for name in asked.claims.names if name not in by_scope or name in asked.claims.essential]
 
 
+def question(asked: AuthorizationRequest) -> str:
+    """What the page asks for, as its form brings it back: scopes, and single claims, with a mark at those
+    that cannot be left out. Another text means that the person has agreed to something else.
+    """
+    essential = asked.claims.essential
+    singles = (f"{name}!" if name in essential else name for name in singles_of(asked))
+    return ",".join((*sorted(asked.scopes), "", *sorted(singles)))
+
+
 def chosen(
     asked: AuthorizationRequest, form: Mapping[str, Collection[str]], *, everything: bool
 ) -> tuple[set[str], set[str]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from servicekonto.accounts.events import SessionReplaced, SessionsOver
+from servicekonto.accounts.events import AccountTakenBack, SessionReplaced, SessionsOver
 from servicekonto.core.db import db
 from servicekonto.core.events import react_to
 from servicekonto.jobs import queue
@@ -22,6 +22,7 @@ OFFLINE = "offline_access"
 def register() -> None:
     react_to(SessionsOver, end_sign_ins)
     react_to(SessionReplaced, carry_over)
+    react_to(AccountTakenBack, end_all)
 
 
 def end_sign_ins(event: SessionsOver) -> None:
@@ -37,6 +38,18 @@ def end_sign_ins(event: SessionsOver) -> None:
         queue.enqueue(
             TELL, payload={"grant_id": row.id}, at=event.occurred_at, key=f"{TELL}:{row.client_id}:{row.sid}"
         )
+
+
+def end_all(event: AccountTakenBack) -> None:
+    """Also what was agreed to for longer than a session: whoever agreed may have been somebody else. What the
+    person has consented to stays, and does nothing without them.
+    """
+    db.session.execute(
+        sa.update(Grant)
+        .where(Grant.account_id == event.subject_id, Grant.revoked_at.is_(None))
+        .values(revoked_at=event.occurred_at),
+        execution_options={"synchronize_session": "fetch"},
+    )
 
 
 def carry_over(event: SessionReplaced) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -74,6 +74,8 @@ def _next(interaction: Interaction, *, agreed_by: Account | None = None, at: dat
     decision = visitors.decision_for(asked, owner, standing, interaction=interaction, at=at)
     if agreed_by is not None and not isinstance(decision, AskConsent):
         return _again(interaction)
+    if agreed_by is not None and request.form.get("question") != consents.question(asked):
+        return _ask_anew(interaction)
     if agreed_by is not None and standing is not None:
         standing = Standing(standing.identity_level, _agree(asked, agreed_by, at=at))
         decision = visitors.decision_for(
@@ -85,6 +87,15 @@ def _next(interaction: Interaction, *, agreed_by: Account | None = None, at: dat
 def _again(interaction: Interaction) -> ResponseReturnValue:
     """To the page that is next now."""
     return redirect(url_for(".go_on", interaction_id=interaction.id), code=303)
+
+
+def _ask_anew(interaction: Interaction) -> ResponseReturnValue:
+    """The page that was agreed to showed something else: nobody has agreed to what is asked now."""
+    flash(
+        gettext("Was die Website erfragt, hat sich eben geändert. Bitte sehen Sie noch einmal hin."),
+        "warning",
+    )
+    return _again(interaction)
 
 
 def _agree(asked: AuthorizationRequest, owner: Account, *, at: datetime) -> WebsiteConsent:
@@ -159,6 +170,7 @@ def _consent_page(
         purpose=asked.client.purpose_en if i18n.language() == "en" else asked.client.purpose,
         identifier=consents.identifier_label(asked.client),
         meaning=consents.meaning_of(level),
+        question=consents.question(asked),
         needed=needed,
         optional=optional,
     )

@@ -32,7 +32,8 @@ def new_key() -> ECKey:
 class LyingProvider:
     """``metadata``, ``id_token``, ``userinfo``: what differs from an honest answer; None leaves it out.
 
-    ``sign``: how ID tokens are made. ``key``: published alone; another one is a rotation.
+    ``sign``: how ID tokens are made. ``key``: published alone; another one is a rotation. ``status`` of every
+    answer; ``asked``: the paths.
     """
 
     issuer: str = ""
@@ -43,9 +44,12 @@ class LyingProvider:
     sign: "Callable[[LyingProvider, Changes], str] | None" = None
     nonce: str = ""
     received: list[dict[str, str]] = field(default_factory=list)
+    status: int = 200
+    asked: list[str] = field(default_factory=list)
 
     def answer(self, path: str, form: dict[str, str]) -> Changes:
         self.received.append(form)
+        self.asked.append(path)
         answers: dict[str, Callable[[], Changes]] = {
             "/.well-known/openid-configuration": self._metadata,
             "/jwks": lambda: {"keys": [self.key.as_dict(private=False)]},
@@ -121,7 +125,7 @@ def lying_provider() -> Iterator[LyingProvider]:
 
         def _answer(self, form: dict[str, str]) -> None:
             body = json.dumps(provider.answer(self.path, form)).encode()
-            self.send_response(200)
+            self.send_response(provider.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

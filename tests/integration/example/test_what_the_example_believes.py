@@ -196,6 +196,29 @@ def test_without_such_an_address_signing_out_ends_here(visitor: FlaskClient, pro
     assert not is_signed_in(visitor)
 
 
+@pytest.mark.parametrize(
+    "trouble", [{"status": 503}, {"metadata": {"issuer": "https://other.example"}}], ids=["down", "wrong"]
+)
+def test_whoever_signs_out_while_the_provider_is_not_there_is_signed_out_here_and_told_so(
+    visitor: FlaskClient, provider: LyingProvider, tmp_path: Path, trouble: dict[str, Any]
+) -> None:
+    sign_in(visitor, provider)
+    after_a_restart = visitor_of(settings_for(provider, tmp_path))
+    cookie = visitor.get_cookie("musterstadt")
+    assert cookie is not None
+    after_a_restart.set_cookie("musterstadt", cookie.value)
+    assert is_signed_in(after_a_restart)
+    for name, value in trouble.items():
+        setattr(provider, name, value)
+
+    answer = post(after_a_restart, "/abmelden")
+
+    assert answer.status_code == 303
+    assert "Dort sind Sie vielleicht noch angemeldet" in after_a_restart.get(answer.location).text
+    assert not is_signed_in(after_a_restart)
+    assert not is_signed_in(visitor)
+
+
 def test_over_https_cookies_are_bound_to_the_host(provider: LyingProvider, tmp_path: Path) -> None:
     visitor = visitor_of(settings_for(provider, tmp_path, "https://portal.example"))
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from servicekonto.accounts.models import Account
+from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.oidc import clients
 from servicekonto.web.application import Servicekonto
 from tests.builders.clients import create_client
-from tests.builders.oidc import Website, tokens_for, userinfo
+from tests.builders.oidc import Website, create_website, offline_tokens, tokens_for, userinfo
 from tests.support.client import PageClient
 
 
@@ -80,3 +80,41 @@ def test_a_website_that_may_ask_for_less_loses_what_it_was_granted(
         clients.change(website.client, replace(facts, scopes=["openid"]), by=None, at=clock.now())
 
     assert userinfo(client, token).status_code == 401
+
+
+def test_so_does_one_that_needs_surer_sign_ins(client: PageClient, erika: Account) -> None:
+    """Else it would go on for up to ninety days with the sign-in it had."""
+    portal = create_website(offline_access=True)
+    token = offline_tokens(client, portal)["refresh_token"]
+
+    change(portal, min_level=AssuranceLevel.SUBSTANTIAL)
+
+    assert portal.refresh(client, token).get_json()["error"] == "invalid_grant"
+
+
+def test_one_that_may_not_come_back_any_more_does_not(client: PageClient, erika: Account) -> None:
+    portal = create_website(offline_access=True)
+    token = offline_tokens(client, portal)["refresh_token"]
+
+    change(portal, offline_access=False)
+
+    assert portal.refresh(client, token).get_json()["error"] == "unauthorized_client"
+
+
+@pytest.mark.parametrize(
+    "more", [{"offline_access": True}, {"min_level": AssuranceLevel.LOW}], ids=["offline", "level"]
+)
+def test_one_that_may_do_more_keeps_what_it_has(
+    client: PageClient, erika: Account, more: dict[str, Any]
+) -> None:
+    token = tokens_for(client, website := create_website())["access_token"]
+
+    change(website, **more, name="Neuer Name")
+
+    assert userinfo(client, token).status_code == 200
+
+
+def change(website: Website, **facts: Any) -> None:
+    with unit_of_work():
+        before = clients.facts_of(website.client)
+        clients.change(website.client, replace(before, **facts), by=None, at=clock.now())

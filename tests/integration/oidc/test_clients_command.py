@@ -118,7 +118,7 @@ def test_the_list_says_which_are_disabled(app: Servicekonto) -> None:
     lines = run(app, "list").output.splitlines()
 
     assert lines[0].endswith("App  (disabled)") and lines[0].startswith(app_client.client_id)
-    assert lines[1].endswith("Portal")
+    assert lines[1].endswith("Portal  (no valid secret)")
 
 
 def test_one_is_shown_with_its_secrets_but_never_in_clear(app: Servicekonto) -> None:
@@ -185,6 +185,16 @@ def test_a_website_that_signs_is_registered_with_its_key_and_gets_no_secret(
     assert made.token_endpoint_auth_method is AuthMethod.PRIVATE_KEY and made.dpop_bound_access_tokens
     assert "client_secret" not in done.output
     assert run(app, "add-secret", made.client_id).output == "Error: This client has no secrets.\n"
+
+
+def test_a_file_that_is_no_text_is_told(app: Servicekonto, tmp_path: Path) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_bytes(b"\xff\xfe")
+
+    done = run(app, *REGISTER, "--jwks", file)
+
+    assert done.exit_code == 1 and done.output == "Error: The file is no text in UTF-8.\n"
+    assert list(clients.all_clients()) == []
 
 
 def test_who_signs_without_a_key_is_told(app: Servicekonto) -> None:

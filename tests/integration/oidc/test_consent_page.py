@@ -68,9 +68,10 @@ def test_what_was_allowed_before_is_ticked_when_the_website_asks_again(
 
 def test_what_was_not_asked_for_cannot_be_given(client: PageClient, website: Website, erika: Account) -> None:
     page = shown(client, website, scope="openid email")
-    token = page.form(page.path).values["csrf_token"][0]
+    values = page.form(page.path).values
     forged = {
-        "csrf_token": token,
+        "csrf_token": values["csrf_token"][0],
+        "question": values["question"][0],
         "action": "agree",
         "scopes": ["email", "profile", "address"],
         "claims": ["name"],

@@ -53,8 +53,8 @@ MOST = {
     ("administrator", "/behoerde/verwaltung/protokoll"): 9,
     ("approver", "/behoerde/antraege/{decision_proposed}"): 15,
     ("operator", "/betrieb/"): 4,
-    ("operator", "/betrieb/websites/"): 2,
-    ("operator", "/betrieb/websites/{website}"): 4,
+    ("operator", "/betrieb/websites/"): 4,
+    ("operator", "/betrieb/websites/{website}"): 5,
     ("operator", "/betrieb/websites/neu"): 1,
     ("operator", "/betrieb/websites/{website}/aendern"): 2,
 }

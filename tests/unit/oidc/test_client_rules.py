@@ -94,6 +94,20 @@ def test_the_sentence_names_the_address_that_is_wrong() -> None:
     )
 
 
+@pytest.mark.parametrize("query", ["code=1", "a=b&state", "iss=https://evil.example", "%65rror="])
+def test_an_address_does_not_say_beforehand_what_we_answer(query: str) -> None:
+    """The website would find it twice, and may take the first."""
+    uri = f"https://a.example.org/?{query}"
+
+    assert "redirect_uris" in problems(client_facts(redirect_uris=[uri]), CONFIDENTIAL)
+
+
+def test_an_address_may_have_other_parameters() -> None:
+    facts = client_facts(redirect_uris=["https://a.example.org/?action=code&codes=1"])
+
+    assert problems(facts, CONFIDENTIAL) == {}
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -3,12 +3,14 @@
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account
+from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
+from servicekonto.oidc import clients
 from servicekonto.oidc.models import Grant
 from tests.builders.accounts import PASSWORD, sign_in
-from tests.builders.logout import id_token_for
-from tests.builders.oidc import Website, agree, came_back
-from tests.integration.oidc.backchannel.telling import sign_out
+from tests.builders.logout import Receiver, id_token_for
+from tests.builders.oidc import Website, agree, came_back, userinfo
+from tests.integration.oidc.backchannel.telling import sign_out, work
 from tests.support.client import PageClient
 
 
@@ -36,6 +38,23 @@ def test_an_access_token_ends_with_the_session(client: PageClient, website: Webs
     sign_out(client)
 
     assert PageClient(client.app).client.get("/oidc/userinfo", headers=header).status_code == 401
+
+
+def test_what_was_granted_in_a_session_ends_with_it_while_the_website_is_disabled(
+    client: PageClient, website: Website, erika: Account, received: Receiver
+) -> None:
+    code = came_back(agree(client, website.send(client)))["code"]
+    token = website.exchange(client, code).get_json()["access_token"]
+    with unit_of_work():
+        clients.disable(website.client, by=None, at=clock.now())
+    sign_out(client)
+    work(client.app)
+
+    with unit_of_work():
+        clients.enable(website.client, by=None, at=clock.now())
+
+    assert userinfo(client, token).status_code == 401
+    assert received.tokens == []
 
 
 def test_a_code_is_worth_nothing_once_the_end_of_its_session_was_told(

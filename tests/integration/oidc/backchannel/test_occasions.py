@@ -9,10 +9,12 @@ import time_machine
 
 from servicekonto.accounts import commands, links, recovery, sessions, tasks
 from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession, OneTimeLinkPurpose
-from servicekonto.core import clock
+from servicekonto.core import clock, retention
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.data_protection.commands import deletion
+from servicekonto.jobs.models import JobStatus
 from servicekonto.oidc import forgetting
+from servicekonto.oidc.models import Grant
 from tests.builders.accounts import PASSWORD, create_account, encoded_hash, sign_in
 from tests.builders.logout import Receiver, claims_of, create_website_with_logout, id_token_for
 from tests.builders.oidc import REDIRECT_URI, Website, came_back, follow_here
@@ -214,3 +216,27 @@ def test_who_signed_in_where_is_forgotten_after_a_week_and_then_nobody_is_told(
 
     assert jobs() == []
     assert website.parameters()["redirect_uri"] == REDIRECT_URI
+
+
+def test_sign_ins_are_known_for_longer_than_sessions_run_and_their_ends_are_told() -> None:
+    """So nobody has to be forgotten before the website was told."""
+    longest = max(limits.absolute for limits in sessions.LIMITS.values())
+
+    assert longest + timedelta(days=1) < retention.WEBSITE_SIGN_INS.kept
+
+
+def test_an_account_that_is_deleted_has_no_session_left_to_tell_of(
+    client: PageClient, website: Website, erika: Account, received: Receiver
+) -> None:
+    """It was locked two weeks before, and the website was told then."""
+    id_token_for(client, website)
+    with unit_of_work():
+        under_way = deletion.request(erika, by=erika, at=clock.now())
+    work(client.app)
+    assert len(received.tokens) == 1
+
+    with unit_of_work():
+        deletion.delete(under_way, at=under_way.deletes_at)
+
+    assert db.session.scalars(sa.select(Grant)).all() == []
+    assert jobs(JobStatus.QUEUED) == [] and len(jobs(JobStatus.DONE)) == 1
