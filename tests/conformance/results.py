@@ -45,6 +45,4 @@ def _row(line: str) -> Row:
     module, named, ours, others, remark = (cell.strip() for cell in line.strip().strip("|").split("|"))
     found = _TEST.fullmatch(named)
     assert found is not None, f"{module}: {named} is no test"
-    return Row(
-        module.strip("` "), found[1], found[2], {OURS: ours, OTHER: others}, remark
-    )
+    return Row(module.strip("` "), found[1], found[2], {OURS: ours, OTHER: others}, remark)

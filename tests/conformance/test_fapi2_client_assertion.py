@@ -30,6 +30,14 @@ def with_a_secret(website: FapiWebsite) -> str:
     return signed(claims_of(website), secret, alg="HS256", kid=website.client.key.thumbprint())
 
 
+def by_another_ec_key(website: FapiWebsite) -> str:
+    return with_(key=ECKey.generate_key("P-256"))(website)
+
+
+def by_another_rsa_key(website: FapiWebsite) -> str:
+    return with_(key=RSAKey.generate_key(2048), alg="PS256")(website)
+
+
 def with_(**changes: Any) -> Callable[[FapiWebsite], str]:
     return lambda website: str(website.assertion(**changes)["client_assertion"])
 
@@ -42,8 +50,8 @@ WRONG: dict[str, Callable[[FapiWebsite], str]] = {
     "no end": with_(exp=None),
     "no name": with_(jti=None),
     "the end as text": with_(exp="tomorrow"),
-    "signed by another EC key": lambda website: with_(key=ECKey.generate_key("P-256"))(website),
-    "signed by another RSA key": lambda website: with_(key=RSAKey.generate_key(2048), alg="PS256")(website),
+    "signed by another EC key": by_another_ec_key,
+    "signed by another RSA key": by_another_rsa_key,
     "signed by nobody": lambda website: unsigned(claims_of(website)),
     "signed with a secret": with_a_secret,
     "cut": cut,
@@ -134,7 +142,9 @@ def test_fapi2_security_profile_final_ensure_invalid_client_assertions_fail(
     """A right one is accepted afterwards: it is the assertion that was wrong."""
     made = WRONG[name](website)
 
-    assert_client_refused(website.push(client_assertion=made).answer)
+    answer = website.push(client_assertion=made).answer
+
+    assert_refused(answer, "invalid_client", "invalid_request", status=(400, 401))
     assert website.push().request_uri
 
 

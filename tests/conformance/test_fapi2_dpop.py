@@ -132,7 +132,7 @@ def ask_with(website: FapiWebsite, tokens: Tokens, *proofs: str) -> int:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_fapi2_security_profile_final_dpop_negative_tests(website: FapiWebsite, name: str) -> None:
-    """At the token endpoint and at UserInfo. It is the proof that is wrong: with a right one the token works."""
+    """At the token endpoint and at UserInfo. With a right proof the token works."""
     visit, tokens = website.send(website.somebody()), with_tokens(website)[1]
     assert website.dpop_key is not None
     at_token = Occasion(website.dpop_key, "POST", website.provider.endpoint("token"))

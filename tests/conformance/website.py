@@ -179,13 +179,16 @@ class Website:
     def ask(
         self, endpoint: str, given: Mapping[str, str | None], *, headers: Headers | None = None
     ) -> requests.Response:
-        """As the client; ``given`` may replace what the client authenticates itself with."""
+        """As the client; ``given`` may replace what the client authenticates itself with. A header without
+        anything in it is left out.
+        """
         url = self.provider.endpoint(endpoint)
         own_data, own_headers = self.authentication()
         data = {name: value for name, value in (own_data | dict(given)).items() if value is not None}
         if self.dpop_key is not None and endpoint == "token":
             own_headers["DPoP"] = dpop_proof(self.dpop_key, "POST", url)
-        return self.provider.post(url, data, headers={**own_headers, **(headers or {})})
+        complete = {name: value for name, value in (own_headers | (headers or {})).items() if value}
+        return self.provider.post(url, data, headers=complete)
 
     def authentication(self) -> tuple[dict[str, str | None], Headers]:
         """Form fields and headers."""

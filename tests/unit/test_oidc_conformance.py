@@ -1,4 +1,4 @@
-"""docs/security/oidc-conformance.md: each module once, with a test of its name, and a reason for what is missing."""
+"""docs/security/oidc-conformance.md: each module once, with a test of its name; a reason for each gap."""
 
 import re
 from collections import Counter
