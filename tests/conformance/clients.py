@@ -21,7 +21,7 @@ METHODS = {
     "fapi-second": "private_key_jwt",
     "public": "none",
 }
-"""Kind → how it proves who it is. ``query``: its redirect URI has a query. ``new-keys``: it changes its keys."""
+"""Kind → how it proves who it is. ``query`` has a redirect URI with one, ``new-keys`` changes its keys."""
 
 QUERY = "tenant=7"
 
