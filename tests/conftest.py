@@ -23,6 +23,7 @@ from servicekonto.catalogue.definition import load_definitions
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.web.application import Servicekonto
+from tests.support import postgres
 from tests.support.browser import chromium
 from tests.support.client import PageClient
 from tests.support.databases import DatabaseUrls
@@ -30,6 +31,10 @@ from tests.support.templates import copy_of
 
 DATABASES = ("sqlite", "postgresql")
 LONG_AGO = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    postgres.pytest_configure(config)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -79,6 +79,7 @@ class FapiWebsite(Website):
 def assert_not_accepted(visit: Visit) -> None:
     """The request, whose parameters are not to be trusted then: a page, or an error at the website."""
     if isinstance(visit.end, Callback):
+        assert visit.end.uri == visit.website.client.redirect_uri
         assert "error" in dict(visit.end.parameters) and "code" not in dict(visit.end.parameters)
     else:
         assert visit.page.status == 400

@@ -2,42 +2,22 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pytest
 import requests
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import KeySet
 from playwright.sync_api import Page as BrowserPage
 
+from tests.conformance.clients import Client
 from tests.conformance.user_agent import SECONDS, Page, Step, UserAgent, origin_of
 from tests.support.certificates import Tls
 
+PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+"""Members of a JWK that nobody publishes (RFC 7518 § 6)."""
 SIGN_IN, CONSENT, SIGN_OUT = "sign in", "consent", "sign out"
-
-
-@dataclass(frozen=True)
-class Client:
-    """``secret`` for client_secret_…; ``key``, and ``rsa_key`` to sign wrongly with, for private_key_jwt.
-    ``is_fapi``: PAR, DPoP and PKCE always.
-    """
-
-    client_id: str
-    auth_method: str
-    redirect_uri: str
-    secret: str = field(default="", repr=False)
-    key: ECKey | None = None
-    rsa_key: RSAKey | None = None
-    post_logout_redirect_uri: str = ""
-    backchannel_logout_uri: str = ""
-    is_fapi: bool = False
-
-
-def public_keys(client: Client) -> list[dict[str, Any]]:
-    """As they are registered."""
-    keys = [key for key in (client.key, client.rsa_key) if key is not None]
-    return [dict(key.as_dict(private=False, use="sig", kid=key.thumbprint())) for key in keys]
 
 
 @dataclass(frozen=True)
@@ -49,8 +29,9 @@ class Levels:
 
 
 class Provider(ABC):
-    """``known_claims``: what there is to know about the person who signs in. ``step_up``: parameters that it
-    takes, besides ``acr_values``, until somebody who has signed in proves more.
+    """``name``: as the tests are called for it. ``known_claims``: what there is to know about the person who
+    signs in. ``step_up``: parameters that it takes, besides ``acr_values``, until somebody who has signed in
+    proves more.
     """
 
     name: str
@@ -80,6 +61,14 @@ class Provider(ABC):
     def go_on_in_browser(self, page: BrowserPage) -> None:
         """The same as ``go_on``, for a page in a real browser."""
 
+    @abstractmethod
+    def rotate_keys(self) -> None:
+        """Sign with other keys from here on, as whoever runs it would change them."""
+
+    @abstractmethod
+    def replace_keys(self, client: Client) -> None:
+        """The keys that this one has now count, in place of those it was registered with."""
+
     @cached_property
     def metadata(self) -> dict[str, Any]:
         answer = self.get(f"{self.issuer}/.well-known/openid-configuration")
@@ -104,9 +93,19 @@ class Provider(ABC):
             pytest.skip(f"{self.name} registers no client of the kind {name}")
         return self._clients[name]
 
+    def published_keys(self) -> list[dict[str, Any]]:
+        """Fetched anew: they may have changed. Each has a name of its own, and none tells a secret."""
+        answer = self.get(str(self.metadata["jwks_uri"]))
+        assert answer.status_code == 200, f"{answer.status_code} {answer.text}"
+        keys: list[dict[str, Any]] = answer.json()["keys"]
+        names = [key["kid"] for key in keys]
+        assert all(names) and len(set(names)) == len(names)
+        assert {key["kty"] for key in keys} <= {"RSA", "EC", "OKP"}
+        assert not any(PRIVATE & set(key) for key in keys)
+        return keys
+
     def key_set(self) -> KeySet:
-        """Fetched anew: they may have changed."""
-        return KeySet.import_key_set(self.get(str(self.metadata["jwks_uri"])).json())
+        return KeySet.import_key_set({"keys": self.published_keys()})
 
     def stranger(self, *, with_two_factors: bool = False) -> UserAgent:
         """Somebody who has never been there."""

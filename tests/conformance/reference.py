@@ -4,14 +4,15 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from joserfc.jwk import ECKey, RSAKey
 from playwright.sync_api import Page as BrowserPage
 
-from tests.conformance.node import running_node
-from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Client, Levels, Provider, public_keys
+from tests.conformance.clients import METHODS, Client, public_keys, unregistered
+from tests.conformance.node import Program, running_node
+from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Levels, Provider
 from tests.conformance.receiver import Receiver
 from tests.conformance.user_agent import Form, Page, Step, UserAgent
 from tests.support.certificates import Tls
@@ -19,14 +20,25 @@ from tooling import assets
 
 SERVER = Path(__file__).parent / "oidc_provider" / "server.mjs"
 _KINDS = {"sign-in": SIGN_IN, "consent": CONSENT, "op.logoutForm": SIGN_OUT}
+_CHANGES_KEYS, _KEYS = "new-keys", "/new-keys/jwks.json"
 _LEVEL = "urn:example:level:"
 
 
 class Reference(Provider):
     name = "oidc-provider"
     levels = Levels(low=f"{_LEVEL}low", high=f"{_LEVEL}high")
-    known_claims = frozenset({"name", "email", "email_verified", "address", "phone_number"})
+    known_claims = frozenset(
+        {
+            "name", "given_name", "family_name", "birthdate", "email", "email_verified", "address",
+            "phone_number", "phone_number_verified",
+        }
+    )  # fmt: skip
     step_up = {"prompt": "login"}
+
+    def __init__(self, node: Program, tls: Tls, clients: Mapping[str, Client], receiver: Receiver) -> None:
+        super().__init__(str(node.read()["issuer"]), tls, clients)
+        self._node = node
+        self._receiver = receiver
 
     def page_kind(self, page: Page) -> str | None:
         return next((_KINDS[form.id] for form in page.forms if form.id in _KINDS), None)
@@ -45,6 +57,14 @@ class Reference(Provider):
         form = _known_form(page)
         return agent.submit(form, button=form.buttons[-1])
 
+    def rotate_keys(self) -> None:
+        """As a start with another configuration does: its keys are part of that."""
+        self._node.write({"rotate": True})
+        assert self._node.read() == {"rotated": True}
+
+    def replace_keys(self, client: Client) -> None:
+        self._receiver.files |= _published_keys(client)
+
 
 def _known_form(page: Page) -> Form:
     return next(form for form in page.forms if form.id in _KINDS)
@@ -52,7 +72,8 @@ def _known_form(page: Page) -> Form:
 
 @contextmanager
 def running_reference(folder: Path, _shared: Path, tls: Tls, receiver: Receiver) -> Iterator[Reference]:
-    clients = _clients(receiver)
+    clients = {kind: _client(kind, receiver) for kind in METHODS}
+    receiver.files |= _published_keys(clients[_CHANGES_KEYS])
     settings = folder / "settings.json"
     settings.write_text(
         json.dumps(
@@ -60,43 +81,26 @@ def running_reference(folder: Path, _shared: Path, tls: Tls, receiver: Receiver)
                 "tools": str(assets.test_tools_folder()),
                 "key": str(tls.key),
                 "certificate": str(tls.certificate),
-                "clients": [_registration(client) for client in clients.values()],
+                "clients": [_registration(client, receiver) for client in clients.values()],
             }
         )
     )
     with running_node(SERVER, str(settings), tls=tls) as node:
-        yield Reference(str(node.read()["issuer"]), tls, clients)
+        yield Reference(node, tls, clients, receiver)
 
 
-def _clients(receiver: Receiver) -> dict[str, Client]:
-    kinds = {
-        "basic": "client_secret_basic",
-        "second": "client_secret_basic",
-        "post": "client_secret_post",
-        "logout": "client_secret_basic",
-        "back-channel": "client_secret_basic",
-        "fapi": "private_key_jwt",
-        "fapi-second": "private_key_jwt",
-        "public": "none",
-    }
-    return {name: _client(name, method, receiver) for name, method in kinds.items()}
+def _client(kind: str, receiver: Receiver) -> Client:
+    found = unregistered(kind, receiver)
+    has_secret = found.auth_method.startswith("client_secret")
+    return replace(found, client_id=kind, secret=secrets.token_urlsafe(32) if has_secret else "")
 
 
-def _client(name: str, method: str, receiver: Receiver) -> Client:
-    return Client(
-        client_id=name,
-        auth_method=method,
-        redirect_uri=f"{receiver.origin}/{name}/callback",
-        secret=secrets.token_urlsafe(32) if method.startswith("client_secret") else "",
-        key=ECKey.generate_key("P-256") if method == "private_key_jwt" else None,
-        rsa_key=RSAKey.generate_key(2048) if method == "private_key_jwt" else None,
-        post_logout_redirect_uri=f"{receiver.origin}/{name}/signed-out",
-        backchannel_logout_uri=f"{receiver.origin}/{name}/sign-out" if name == "back-channel" else "",
-        is_fapi=name.startswith("fapi"),
-    )
+def _published_keys(client: Client) -> dict[str, tuple[str, bytes]]:
+    """For the receiver: this client has registered where its keys are."""
+    return {_KEYS: ("application/json", json.dumps({"keys": public_keys(client)}).encode())}
 
 
-def _registration(client: Client) -> Mapping[str, Any]:
+def _registration(client: Client, receiver: Receiver) -> Mapping[str, Any]:
     """As OpenID Connect Dynamic Client Registration names it."""
     found: dict[str, Any] = {
         "client_id": client.client_id,
@@ -108,14 +112,17 @@ def _registration(client: Client) -> Mapping[str, Any]:
     }
     if client.secret:
         found["client_secret"] = client.secret
-    if client.key is not None:
+    if client.kind == _CHANGES_KEYS:
+        found["jwks_uri"] = receiver.origin + _KEYS
+    elif client.key is not None:
         found["jwks"] = {"keys": public_keys(client)}
     if client.is_fapi:
         found |= {
             "require_pushed_authorization_requests": True,
             "dpop_bound_access_tokens": True,
-            "id_token_signed_response_alg": "ES256",
         }
+    if client.id_token_alg:
+        found["id_token_signed_response_alg"] = client.id_token_alg
     if client.backchannel_logout_uri:
         found |= {
             "backchannel_logout_uri": client.backchannel_logout_uri,

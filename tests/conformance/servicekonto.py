@@ -11,14 +11,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyotp
-from joserfc.jwk import ECKey, RSAKey
 from playwright.sync_api import Page as BrowserPage
 
-from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Client, Levels, Provider, public_keys
+from tests.conformance.clients import METHODS, Client, public_keys, unregistered
+from tests.conformance.provider import CONSENT, SIGN_IN, SIGN_OUT, Levels, Provider
 from tests.conformance.receiver import Receiver
 from tests.conformance.tokens import now
 from tests.conformance.user_agent import Form, Page, Step, UserAgent
@@ -31,30 +32,23 @@ from tooling import ROOT
 
 _TEMPLATE = "seeded"
 COMMANDS = "tests.conformance.many_commands"
-_KINDS = {
-    "basic": "client_secret_basic",
-    "second": "client_secret_basic",
-    "post": "client_secret_post",
-    "logout": "client_secret_basic",
-    "back-channel": "client_secret_basic",
-    "fapi": "private_key_jwt",
-    "fapi-second": "private_key_jwt",
-    "public": "none",
-}
 _LEVEL = "http://eidas.europa.eu/LoA/"
 _FORMS_IN_BROWSER = "main form:has([name=password], [name=action], [name=vorgang])"
 _AGREE, _DENY = (("action", "all"), ("action", "agree")), ("action", "deny")
 
 
 class OurProvider(Provider):
-    name = "servicekonto"
     levels = Levels(low=f"{_LEVEL}low", high=f"{_LEVEL}substantial")
-    known_claims = frozenset({"name", "email", "email_verified", "address"})
+    known_claims = frozenset(
+        {"name", "given_name", "family_name", "birthdate", "email", "email_verified", "address"}
+    )
     # Whoever has two factors needs a code for every sign-in: nobody of them is below the higher level.
     step_up = {"prompt": "login"}
 
-    def __init__(self, server: Server, tls: Tls, clients: Mapping[str, Client]) -> None:
+    def __init__(self, name: str, server: Server, tls: Tls, clients: Mapping[str, Client]) -> None:
         super().__init__(server.base_url, tls, clients)
+        self.name = name
+        self._server = server
         self._people = {bool("totp_secret" in each): each for each in reversed(server.people["citizens"])}
         self._last_step = 0
 
@@ -92,6 +86,13 @@ class OurProvider(Provider):
     def deny(self, agent: UserAgent, page: Page) -> Step:
         return agent.submit(_form(page), button=_DENY)
 
+    def rotate_keys(self) -> None:
+        self._server.flask("keys", "rotate", "--now")
+
+    def replace_keys(self, client: Client) -> None:
+        file = _keys_of(client, self._server.folder)
+        self._server.flask("clients", "set-keys", client.client_id, str(file))
+
 
 def _kind(form: Form) -> str | None:
     if "password" in form.names:
@@ -106,26 +107,30 @@ def _form(page: Page) -> Form:
 
 
 @contextmanager
-def running_servicekonto(folder: Path, shared: Path, tls: Tls, receiver: Receiver) -> Iterator[OurProvider]:
-    urls = copy_of(_TEMPLATE, "sqlite", _fill, shared=shared, folder=folder)
-    shutil.copy(shared / _TEMPLATE / PEOPLE, folder)
+def running_servicekonto(
+    database: str, folder: Path, shared: Path, tls: Tls, receiver: Receiver
+) -> Iterator[OurProvider]:
+    seeded = shared / f"{_TEMPLATE}-{database}"
+    urls = copy_of(_TEMPLATE, database, partial(_fill, seeded), shared=shared, folder=folder)
+    shutil.copy(seeded / PEOPLE, folder)
     environ = test_environment(urls) | {"SSL_CERT_FILE": str(tls.authority)}
     with running_server(environ, folder, tls=tls) as server:
-        yield OurProvider(server, tls, _register(server, receiver))
+        yield OurProvider(f"servicekonto-{database}", server, tls, _register(server, receiver))
 
 
-def _fill(urls: DatabaseUrls) -> None:
-    """Once in a run, not in every process of it. One file is left, all is in it."""
-    file = Path(urls.owner.removeprefix("sqlite:///"))
-    fill_database(test_environment(urls), file.parent)
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def _fill(seeded: Path, urls: DatabaseUrls) -> None:
+    """Once in a run, not in every process of it. Of SQLite one file is left, all is in it."""
+    seeded.mkdir()
+    fill_database(test_environment(urls), seeded)
+    if urls.owner.startswith("sqlite:"):
+        with closing(sqlite3.connect(urls.owner.removeprefix("sqlite:///"))) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _register(server: Server, receiver: Receiver) -> dict[str, Client]:
     """In one process: starting the application takes longer than all the rest."""
-    clients = {name: _client(name, method, receiver) for name, method in _KINDS.items()}
-    commands = {name: _command(name, client, server.folder) for name, client in clients.items()}
+    clients = {kind: unregistered(kind, receiver) for kind in METHODS}
+    commands = {name: _command(client, server.folder) for name, client in clients.items()}
     done = subprocess.run(
         [sys.executable, "-m", COMMANDS],
         input=json.dumps(list(commands.values())),
@@ -139,44 +144,35 @@ def _register(server: Server, receiver: Receiver) -> dict[str, Client]:
     return {name: _with_names(client, said[name]) for name, client in clients.items()}
 
 
-def _client(name: str, method: str, receiver: Receiver) -> Client:
-    """Without what the provider decides."""
-    has_keys = method == "private_key_jwt"
-    return Client(
-        client_id="",
-        auth_method=method,
-        redirect_uri=f"{receiver.origin}/{name}/callback",
-        key=ECKey.generate_key("P-256") if has_keys else None,
-        rsa_key=RSAKey.generate_key(2048) if has_keys else None,
-        post_logout_redirect_uri=f"{receiver.origin}/{name}/signed-out",
-        backchannel_logout_uri=f"{receiver.origin}/{name}/sign-out" if name == "back-channel" else "",
-        is_fapi=name.startswith("fapi"),
-    )
-
-
-def _command(name: str, client: Client, folder: Path) -> list[str]:
+def _command(client: Client, folder: Path) -> list[str]:
     scopes = [part for scope in ("profile", "email", "address", "phone") for part in ("--scope", scope)]
     return [
-        "clients", "register", "--name", f"Website {name}", "--purpose", "Wir prüfen.",
+        "clients", "register", "--name", f"Website {client.kind}", "--purpose", "Wir prüfen.",
         "--purpose-en", "We test.", "--contact-email", "test@example.org",
-        "--home-page", client.redirect_uri, "--redirect-uri", client.redirect_uri,
+        "--home-page", client.redirect_uri.partition("?")[0], "--redirect-uri", client.redirect_uri,
         "--post-logout-redirect-uri", client.post_logout_redirect_uri, "--offline-access",
-        *scopes, *_options(name, client, folder),
+        *scopes, *_options(client, folder),
     ]  # fmt: skip
 
 
-def _options(name: str, client: Client, folder: Path) -> list[str]:
+def _options(client: Client, folder: Path) -> list[str]:
     if client.auth_method == "none":
         return ["--kind", "public"]
     options = ["--auth-method", client.auth_method]
-    if client.is_fapi:
-        file = folder / f"{name}.json"
-        file.write_text(json.dumps({"keys": public_keys(client)}))
-        return [*options, "--jwks", str(file), "--dpop", "--require-par"]
+    if client.key is not None:
+        options += ["--jwks", str(_keys_of(client, folder))]
+    if client.id_token_alg:
+        options += ["--id-token-alg", client.id_token_alg]
     if client.backchannel_logout_uri:
         options += ["--backchannel-logout-uri", client.backchannel_logout_uri]
         options += ["--backchannel-logout-session-required"]
-    return [*options, "--without-pkce"]
+    return [*options, *(["--dpop", "--require-par"] if client.is_fapi else ["--without-pkce"])]
+
+
+def _keys_of(client: Client, folder: Path) -> Path:
+    file = folder / f"{client.kind}.json"
+    file.write_text(json.dumps({"keys": public_keys(client)}))
+    return file
 
 
 def _with_names(client: Client, said: str) -> Client:

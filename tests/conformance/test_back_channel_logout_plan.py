@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from tests.conformance.provider import Provider
 from tests.conformance.receiver import Receiver
 from tests.conformance.signing_out import assert_led_back, somebody_about_to_leave
+from tests.conformance.test_config_plan import test_oidcc_discovery_endpoint_verification as assert_discovery
 from tests.conformance.tokens import now, verified
 from tests.conformance.website import SKEW, Website
 
@@ -12,11 +13,11 @@ EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 def test_oidcc_backchannel_logout_discovery_endpoint_verification(provider: Provider) -> None:
-    provider.needs("backchannel_logout_supported")
+    assert_discovery(provider)
 
     assert provider.metadata["backchannel_logout_supported"] is True
     assert provider.metadata["backchannel_logout_session_supported"] is True
-    assert provider.endpoint("end_session")
+    assert "end_session_endpoint" in provider.metadata
 
 
 def test_oidcc_backchannel_rp_initiated_logout(provider: Provider, receiver: Receiver) -> None:
@@ -38,6 +39,7 @@ def test_oidcc_backchannel_rp_initiated_logout(provider: Provider, receiver: Rec
     assert claims["iss"] == provider.issuer
     assert claims["aud"] in (website.client.client_id, [website.client.client_id])
     assert abs(claims["iat"] - now()) < SKEW
+    assert claims["exp"] > now()
     assert claims["jti"]
     assert claims["events"] == {EVENT: {}}
     assert "nonce" not in claims

@@ -1,29 +1,90 @@
 """fapi2-security-profile-final-test-plan: tokens that are bound to a key (RFC 9449)."""
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, OctKey
+from urllib3 import HTTPHeaderDict, PoolManager
 
 from tests.conformance.fapi import PAR, FapiWebsite
 from tests.conformance.provider import Provider
 from tests.conformance.refusals import assert_refused, assert_token_refused
-from tests.conformance.tokens import dpop_proof, now, signed
+from tests.conformance.tokens import base64url, dpop_proof, now, payload_of, signed, unsigned
 from tests.conformance.website import Headers, Tokens, Visit
 
-Changes = dict[str, Any]
 MISMATCH = ("invalid_dpop_proof", "invalid_request", "invalid_grant")
-WRONG: dict[str, Callable[[], Changes]] = {
-    "another method": lambda: {"htm": "PATCH"},
-    "another address": lambda: {"htu": "https://elsewhere.example/token"},
-    "no method": lambda: {"htm": None},
-    "no address": lambda: {"htu": None},
-    "no jti": lambda: {"jti": None},
-    "no time": lambda: {"iat": None},
-    "too old": lambda: {"iat": now() - 3600},
-    "not yet": lambda: {"iat": now() + 3600},
-    "another type": lambda: {"typ": "JWT"},
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """``access_token``: at UserInfo."""
+
+    key: ECKey
+    method: str
+    url: str
+    access_token: str | None = None
+
+    def proof(self, **changes: Any) -> str:
+        return dpop_proof(self.key, self.method, self.url, access_token=self.access_token, **changes)
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        return payload_of(self.proof())
+
+    @property
+    def public(self) -> dict[str, Any]:
+        return dict(self.key.as_dict(private=False))
+
+
+def by_another_key(occasion: Occasion) -> str:
+    """Its header says that it is by ours."""
+    return signed(occasion.claims, ECKey.generate_key("P-256"), typ="dpop+jwt", jwk=occasion.public)
+
+
+def with_a_secret(occasion: Occasion) -> str:
+    key = OctKey.generate_key(256)
+    return signed(occasion.claims, key, alg="HS256", typ="dpop+jwt", jwk=key.as_dict())
+
+
+def without_algorithm(occasion: Occasion) -> str:
+    _header, claims, signature = occasion.proof().split(".")
+    header = json.dumps({"typ": "dpop+jwt", "jwk": occasion.public})
+    return f"{base64url(header.encode())}.{claims}.{signature}"
+
+
+WRONG: dict[str, Callable[[Occasion], str]] = {
+    "another method": lambda occasion: occasion.proof(htm="PUT"),
+    "another address": lambda occasion: occasion.proof(htu="https://elsewhere.example/token"),
+    "no method": lambda occasion: occasion.proof(htm=None),
+    "no address": lambda occasion: occasion.proof(htu=None),
+    "no jti": lambda occasion: occasion.proof(jti=None),
+    "no time": lambda occasion: occasion.proof(iat=None),
+    "an hour old": lambda occasion: occasion.proof(iat=now() - 3600),
+    "an hour early": lambda occasion: occasion.proof(iat=now() + 3600),
+    "another type": lambda occasion: occasion.proof(typ="JWT"),
+    "no type": lambda occasion: occasion.proof(typ=None),
+    "no key": lambda occasion: occasion.proof(jwk=None),
+    "with the private key": lambda occasion: occasion.proof(jwk=occasion.key.as_dict(private=True)),
+    "no algorithm": without_algorithm,
+    "signed by nobody": lambda of: unsigned(of.claims, typ="dpop+jwt", jwk=of.public),
+    "signed with a secret": with_a_secret,
+    "signed by another key": by_another_key,
+    "cut": lambda occasion: occasion.proof()[:-4],
+    "no JWT": lambda _occasion: "not.a.proof",
+}
+WRONG_WITH_TOKEN: dict[str, Callable[[Occasion], str]] = {
+    "no hash": lambda occasion: occasion.proof(ath=None),
+    "another hash": lambda occasion: occasion.proof(ath="A" * 43),
+    "of another key": lambda occasion: replace(occasion, key=ECKey.generate_key("P-256")).proof(),
+}
+"""``ath`` is the hash of the token that comes along."""
+RIGHT: dict[str, Callable[[Occasion], str]] = {
+    "usual": lambda occasion: occasion.proof(),
+    "a query and a fragment": lambda occasion: occasion.proof(htu=f"{occasion.url}?foo=bar#baz"),
+    "further claims": lambda occasion: occasion.proof(extra="ignored", header={"extra": "ignored"}),
 }
 
 
@@ -55,41 +116,63 @@ def with_tokens(website: FapiWebsite) -> tuple[Visit, Tokens]:
     return visit, website.tokens(visit)
 
 
+def at_user_info(website: FapiWebsite, tokens: Tokens) -> Occasion:
+    assert website.dpop_key is not None
+    return Occasion(website.dpop_key, "GET", website.provider.endpoint("userinfo"), tokens.access)
+
+
+def ask_with(website: FapiWebsite, tokens: Tokens, *proofs: str) -> int:
+    """The status of UserInfo's answer. Two proofs come as two headers."""
+    headers = HTTPHeaderDict({"Authorization": f"DPoP {tokens.access}"})
+    for proof in proofs:
+        headers.add("DPoP", proof)
+    with PoolManager(ca_certs=str(website.provider.tls.authority)) as pool:
+        return pool.request("GET", website.provider.endpoint("userinfo"), headers=headers).status
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_fapi2_security_profile_final_dpop_negative_tests(website: FapiWebsite, name: str) -> None:
-    """At the token endpoint and at UserInfo."""
+    """At the token endpoint and at UserInfo. With a right proof the token works."""
     visit, tokens = website.send(website.somebody()), with_tokens(website)[1]
+    assert website.dpop_key is not None
+    at_token = Occasion(website.dpop_key, "POST", website.provider.endpoint("token"))
 
-    answer = website.redeem(visit, headers=proof_for(website, "token", **WRONG[name]()))
+    answer = website.redeem(visit, headers={"DPoP": WRONG[name](at_token)})
 
     assert_refused(answer, "invalid_dpop_proof")
-    assert_token_refused(ask_user_info(website, tokens, **WRONG[name]()))
+    assert ask_with(website, tokens, WRONG[name](at_user_info(website, tokens))) in {400, 401}
+    assert website.user_info(tokens)
 
 
-def test_fapi2_security_profile_final_dpop_negative_tests_of_keys(website: FapiWebsite) -> None:
-    key, other, url = (
-        ECKey.generate_key("P-256"),
-        ECKey.generate_key("P-256"),
-        website.provider.endpoint("token"),
-    )
-    claims = {"htm": "POST", "htu": url, "iat": now(), "jti": "once"}
-    forged = [
-        signed(claims, key, typ="dpop+jwt", jwk=key.as_dict(private=True)),
-        signed(claims, other, typ="dpop+jwt", jwk=key.as_dict(private=False)),
-        "not.a.proof",
-    ]
+@pytest.mark.parametrize("name", WRONG_WITH_TOKEN)
+def test_fapi2_security_profile_final_dpop_negative_tests_of_the_access_token(
+    website: FapiWebsite, name: str
+) -> None:
+    _visit, tokens = with_tokens(website)
+    proof = WRONG_WITH_TOKEN[name](at_user_info(website, tokens))
+    url = website.provider.endpoint("userinfo")
 
-    for proof in forged:
-        answer = website.redeem(website.send(website.somebody()), headers={"DPoP": proof})
-        assert_refused(answer, "invalid_dpop_proof")
+    answer = website.provider.get(url, headers={"Authorization": f"DPoP {tokens.access}", "DPoP": proof})
+
+    assert_token_refused(answer)
+    assert website.user_info(tokens)
 
 
-def test_fapi2_security_profile_final_dpop_negative_tests_of_the_access_token(website: FapiWebsite) -> None:
-    """``ath`` is the hash of the token that comes along."""
+def test_fapi2_security_profile_final_dpop_negative_tests_of_two_proofs(website: FapiWebsite) -> None:
+    _visit, tokens = with_tokens(website)
+    occasion = at_user_info(website, tokens)
+
+    assert ask_with(website, tokens, occasion.proof(), occasion.proof()) in {400, 401}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_fapi2_security_profile_final_dpop_negative_tests_of_what_is_right(
+    website: FapiWebsite, name: str
+) -> None:
+    """Part of the module: RFC 9449 § 4.3, § 7.2."""
     _visit, tokens = with_tokens(website)
 
-    assert_token_refused(ask_user_info(website, tokens, ath=None))
-    assert_token_refused(ask_user_info(website, tokens, ath="A" * 43))
+    assert ask_with(website, tokens, RIGHT[name](at_user_info(website, tokens))) == 200
 
 
 def test_fapi2_security_profile_final_dpop_negative_tests_of_replay(website: FapiWebsite) -> None:
@@ -110,13 +193,20 @@ def test_fapi2_security_profile_final_check_dpop_proof_nbf_exp(website: FapiWebs
     assert ask_user_info(website, tokens, nbf=now() - 5, exp=now() + 60).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "shift", [pytest.param(-10, id="10seconds-before"), pytest.param(10, id="10seconds-after")]
-)
-def test_fapi2_security_profile_final_ensure_dpopproof_with_iat_succeeds(
-    website: FapiWebsite, shift: int
+def test_fapi2_security_profile_final_ensure_dpopproof_with_iat_10seconds_before_succeeds(
+    website: FapiWebsite,
 ) -> None:
-    """At PAR, token endpoint and UserInfo; one module for each direction."""
+    assert_accepted(website, shift=-10)
+
+
+def test_fapi2_security_profile_final_ensure_dpopproof_with_iat_10seconds_after_succeeds(
+    website: FapiWebsite,
+) -> None:
+    assert_accepted(website, shift=10)
+
+
+def assert_accepted(website: FapiWebsite, *, shift: int) -> None:
+    """At PAR, token endpoint and UserInfo."""
     pushed = website.push(headers=proof_for(website, PAR, iat=now() + shift))
     visit = pushed.send(website.somebody())
 

@@ -1,5 +1,6 @@
 """fapi2-security-profile-final-test-plan: the flow as a whole, its parameters and its codes."""
 
+import json
 import time
 
 import pytest
@@ -9,7 +10,7 @@ from tests.conformance.fapi import PAR, FapiWebsite, assert_not_accepted
 from tests.conformance.provider import CONSENT, Provider
 from tests.conformance.refusals import assert_refused, assert_token_refused
 from tests.conformance.test_basic_plan_codes import refresh, refreshable
-from tests.conformance.tokens import challenge_of
+from tests.conformance.tokens import challenge_of, entropy_of
 
 NOT_SUPPORTED = ("unsupported_response_type", "invalid_request", "unauthorized_client")
 
@@ -39,6 +40,7 @@ def test_fapi2_security_profile_final_happy_flow(website: FapiWebsite) -> None:
     tokens = website.tokens(pushed.send(website.somebody()))
 
     assert 5 <= pushed.lifetime <= 600
+    assert entropy_of(pushed.request_uri.rpartition(":")[2]) >= 96
     assert "no-store" in pushed.answer.headers["Cache-Control"]
     assert tokens.header["alg"] in {"ES256", "PS256", "EdDSA"}
     assert website.user_info(tokens)
@@ -99,6 +101,20 @@ def test_fapi2_security_profile_final_ensure_other_scope_order_succeeds(website:
     website.provider.needs("scopes_supported", "email")
 
     website.tokens(website.send(website.somebody(), scope="email openid"))
+
+
+def test_fapi2_security_profile_final_test_claims_parameter_identity_claims(website: FapiWebsite) -> None:
+    """What is known and asked for one by one comes, where it was asked for: the same in both places."""
+    website.provider.needs("claims_parameter_supported")
+    known = sorted(website.provider.known_claims)
+    wanted = dict.fromkeys(known)
+
+    visit = website.send(website.somebody(), claims=json.dumps({"id_token": wanted, "userinfo": wanted}))
+    tokens = website.tokens(visit)
+    found = website.user_info(tokens)
+
+    assert set(known) <= set(website.provider.metadata["claims_supported"])
+    assert {name: tokens.claims[name] for name in known} == {name: found[name] for name in known}
 
 
 def test_fapi2_security_profile_final_access_token_type_header_case_sensitivity(
@@ -205,12 +221,16 @@ def test_fapi2_security_profile_final_ensure_holder_of_key_required(website: Fap
 
 
 def test_fapi2_security_profile_final_refresh_token(website: FapiWebsite) -> None:
-    """Not rotated needs not be; bound to the client in any case."""
+    """Rotated or not, nobody uses it without being the client and having the key."""
     visit, first = refreshable(website)
 
+    without_key = refresh(website, first, headers={"DPoP": ""})
+    by_nobody = refresh(website, first, client_assertion=None, client_assertion_type=None)
     second = website.checked(refresh(website, first), visit, is_refreshed=True)
     other = FapiWebsite(website.provider, "fapi-second")
 
+    assert_refused(without_key, "invalid_dpop_proof", "invalid_request", "invalid_grant")
+    assert_refused(by_nobody, "invalid_client", "invalid_request", status=(400, 401))
     assert website.user_info(second)["sub"] == first.claims["sub"]
     assert_refused(refresh(other, second if second.refresh else first), "invalid_grant")
 

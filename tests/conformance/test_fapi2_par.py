@@ -6,7 +6,8 @@ from tests.conformance.conftest import Ageing
 from tests.conformance.fapi import PAR, FapiWebsite, assert_not_accepted
 from tests.conformance.provider import Provider
 from tests.conformance.refusals import assert_refused
-from tests.conformance.user_agent import Page
+from tests.conformance.user_agent import Callback, Page
+from tests.conformance.website import Visit
 
 
 @pytest.fixture
@@ -73,10 +74,57 @@ def test_fapi2_security_profile_final_par_plain_pkce_rejected(website: FapiWebsi
 
 
 def test_fapi2_security_profile_final_par_without_duplicate_parameters(website: FapiWebsite) -> None:
-    """What stands outside of the pushed request does not count."""
-    visit = website.push().send(website.somebody(), state="another", nonce="another", scope="openid email")
+    """The browser takes along nothing but the client and the reference."""
+    visit = website.push().send(website.somebody())
 
     website.tokens(visit)
+
+
+def test_fapi2_security_profile_final_ensure_different_nonce_inside_and_outside_request_object(
+    website: FapiWebsite,
+) -> None:
+    """What was pushed counts, or there is an error."""
+    visit = website.push().send(website.somebody(), nonce="another")
+
+    assert_only_pushed_counts(visit)
+
+
+def test_fapi2_security_profile_final_ensure_different_state_inside_and_outside_request_object(
+    website: FapiWebsite,
+) -> None:
+    visit = website.push().send(website.somebody(), state="another")
+
+    assert_only_pushed_counts(visit)
+
+
+def test_fapi2_security_profile_final_state_only_outside_request_object_not_used(
+    website: FapiWebsite,
+) -> None:
+    visit = website.push(state=None).send(website.somebody(), state="from outside")
+
+    assert_only_pushed_counts(visit)
+
+
+def test_fapi2_security_profile_final_ensure_request_object_without_redirect_uri_fails(
+    website: FapiWebsite,
+) -> None:
+    """One beside the reference does not make up for it."""
+    pushed = website.push(redirect_uri=None)
+    if pushed.answer.status_code != 201:
+        assert_refused(pushed.answer, "invalid_request", "invalid_request_object")
+        return
+
+    visit = pushed.send(website.somebody(), redirect_uri=website.client.redirect_uri)
+
+    assert_not_accepted(visit)
+
+
+def assert_only_pushed_counts(visit: Visit) -> None:
+    """``tokens`` and ``code`` compare with what was pushed."""
+    if isinstance(visit.end, Callback) and "code" in dict(visit.end.parameters):
+        visit.website.tokens(visit)
+    else:
+        assert_not_accepted(visit)
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from tests.conformance.signing_out import (
     assert_stays,
     somebody_about_to_leave,
 )
+from tests.conformance.test_config_plan import test_oidcc_discovery_endpoint_verification as assert_discovery
 from tests.conformance.tokens import payload_of, signed, unsigned
 from tests.conformance.website import Website
 
@@ -21,7 +22,9 @@ def departure(provider: Provider) -> Departure:
 
 
 def test_oidcc_rp_initiated_logout_discovery_endpoint_verification(provider: Provider) -> None:
-    assert provider.endpoint("end_session").startswith(f"{provider.issuer}/")
+    assert_discovery(provider)
+
+    assert "end_session_endpoint" in provider.metadata
 
 
 def test_oidcc_rp_initiated_logout(departure: Departure) -> None:

@@ -9,8 +9,9 @@ import time
 from collections import Counter
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet
+from joserfc.jws import JWSRegistry
 
 SIGNATURES = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
 
@@ -34,12 +35,15 @@ def verified(token: str, keys: KeySet) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def signed(claims: dict[str, Any], key: Any, *, alg: str = "ES256", **header: Any) -> str:
-    return jwt.encode({"alg": alg, **header}, claims, key, algorithms=[*SIGNATURES, "HS256"])
+    """Whatever is in the header; None leaves a member out."""
+    complete = _without_none({"alg": alg, "typ": "JWT", **header})
+    registry = JWSRegistry(algorithms=[*SIGNATURES, "HS256"], strict_check_header=False)
+    return jws.serialize_compact(complete, json.dumps(claims), key, registry=registry)
 
 
-def unsigned(claims: dict[str, Any]) -> str:
-    header = base64url(json.dumps({"alg": "none"}).encode())
-    return f"{header}.{base64url(json.dumps(claims).encode())}."
+def unsigned(claims: dict[str, Any], **header: Any) -> str:
+    complete = {"alg": "none", **header}
+    return f"{base64url(json.dumps(complete).encode())}.{base64url(json.dumps(claims).encode())}."
 
 
 def payload_of(token: str) -> dict[str, Any]:
@@ -69,18 +73,22 @@ def client_assertion(client_id: str, key: Any, audience: Any, *, alg: str = "ES2
         "iat": now(),
         "exp": now() + 60,
     } | changes
-    claims = {name: value for name, value in claims.items() if value is not None}
-    return signed(claims, key, alg=alg, kid=key.thumbprint())
+    return signed(_without_none(claims), key, alg=alg, kid=key.thumbprint())
 
 
 def dpop_proof(key: ECKey, method: str, url: str, *, access_token: str | None = None, **changes: Any) -> str:
-    """RFC 9449 § 4.2; a change to None leaves a claim out. ``typ`` and ``alg`` change the header."""
-    header = {"typ": changes.pop("typ", "dpop+jwt"), "jwk": key.as_dict(private=False)}
+    """RFC 9449 § 4.2; a change to None leaves a claim out. ``typ``, ``alg``, ``jwk`` and what is in
+    ``header`` change the header, in the same way.
+    """
+    header = {"typ": "dpop+jwt", "jwk": key.as_dict(private=False), **changes.pop("header", {})}
+    header |= {name: changes.pop(name) for name in ("typ", "jwk") if name in changes}
     alg = changes.pop("alg", "ES256")
     claims: dict[str, Any] = {"htm": method, "htu": url, "jti": secrets.token_urlsafe(16), "iat": now()}
     if access_token is not None:
         claims["ath"] = challenge_of(access_token)
     claims |= changes
-    return signed(
-        {name: value for name, value in claims.items() if value is not None}, key, alg=alg, **header
-    )
+    return signed(_without_none(claims), key, alg=alg, **header)
+
+
+def _without_none(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

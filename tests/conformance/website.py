@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 import requests
 from joserfc.jwk import ECKey
 
-from tests.conformance.provider import CONSENT, Client, Provider
+from tests.conformance.clients import Client
+from tests.conformance.provider import CONSENT, Provider
 from tests.conformance.tokens import challenge_of, client_assertion, dpop_proof, half_hash, now, verified
 from tests.conformance.user_agent import Callback, Page, Step, UserAgent
 
 FORM_POST = "form_post"
+ISS = "authorization_response_iss_parameter_supported"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SKEW = 300
 MOST_PAGES = 8
@@ -48,7 +50,7 @@ class Visit:
     def back(self) -> dict[str, str]:
         """What the website got, in the way it asked for, with ``state`` and ``iss`` as they have to be."""
         assert isinstance(self.end, Callback), f"no way back, but a page: {self.end}"
-        assert self.end.uri == self.website.client.redirect_uri
+        assert self.end.uri == self.website.client.redirect_uri.partition("?")[0]
         assert not self.end.fragment
         wanted = "POST" if self.request.get("response_mode") == FORM_POST else "GET"
         assert self.end.method == wanted, f"response_mode was not honoured: {self.end}"
@@ -61,8 +63,10 @@ class Visit:
         assert not repeated, f"more than once: {repeated}"
         found = dict(callback.parameters)
         assert found.get("state") == self.request.get("state")
-        if self.website.provider.metadata.get("authorization_response_iss_parameter_supported"):
+        if "iss" in found or self.website.provider.metadata.get(ISS):
             assert found.get("iss") == self.website.provider.issuer
+        own = dict(parse_qsl(urlsplit(self.website.client.redirect_uri).query))
+        assert {name: found.pop(name, None) for name in own} == own, "the query that it has registered"
         return found
 
     @property
@@ -175,13 +179,16 @@ class Website:
     def ask(
         self, endpoint: str, given: Mapping[str, str | None], *, headers: Headers | None = None
     ) -> requests.Response:
-        """As the client; ``given`` may replace what the client authenticates itself with."""
+        """As the client; ``given`` may replace what the client authenticates itself with. A header without
+        anything in it is left out.
+        """
         url = self.provider.endpoint(endpoint)
         own_data, own_headers = self.authentication()
         data = {name: value for name, value in (own_data | dict(given)).items() if value is not None}
         if self.dpop_key is not None and endpoint == "token":
             own_headers["DPoP"] = dpop_proof(self.dpop_key, "POST", url)
-        return self.provider.post(url, data, headers={**own_headers, **(headers or {})})
+        complete = {name: value for name, value in (own_headers | (headers or {})).items() if value}
+        return self.provider.post(url, data, headers=complete)
 
     def authentication(self) -> tuple[dict[str, str | None], Headers]:
         """Form fields and headers."""
@@ -203,7 +210,10 @@ class Website:
         return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
     def tokens(self, visit: Visit) -> Tokens:
-        return self.checked(self.redeem(visit), visit)
+        """For the code. The access token works at UserInfo."""
+        tokens = self.checked(self.redeem(visit), visit)
+        self.user_info(tokens)
+        return tokens
 
     def checked(self, answer: requests.Response, visit: Visit, *, is_refreshed: bool = False) -> Tokens:
         """The answer of the token endpoint to a code or a refresh token of this visit."""
@@ -211,6 +221,8 @@ class Website:
         assert body["token_type"].lower() == ("dpop" if self.dpop_key else "bearer")
         assert body["expires_in"] > 0
         header, claims = self.checked_id_token(body["id_token"], access_token=body["access_token"])
+        if "c_hash" in claims:
+            assert claims["c_hash"] == half_hash(visit.code)
         if not (is_refreshed and "nonce" not in claims):
             assert claims.get("nonce") == visit.request.get("nonce")
         return Tokens(body["access_token"], body["id_token"], header, claims, body.get("refresh_token"), body)
@@ -225,6 +237,7 @@ class Website:
         """OpenID Connect Core § 3.1.3.7."""
         header, claims = verified(token, self.provider.key_set())
         audience = claims["aud"]
+        assert header["alg"] in self.provider.metadata["id_token_signing_alg_values_supported"]
         assert claims["iss"] == self.provider.issuer
         assert audience in (self.client.client_id, [self.client.client_id])
         assert claims.get("azp", self.client.client_id) == self.client.client_id

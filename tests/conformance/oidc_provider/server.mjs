@@ -1,11 +1,14 @@
 // npm's oidc-provider with pages of sign-in and consent that a parser of HTML can fill in.
-// Usage: node server.mjs SETTINGS.json; prints {"issuer": …} on one line when it listens.
+// Usage: node server.mjs SETTINGS.json; prints {"issuer": …} on one line when it listens. Each line it reads has it go
+// on with new keys before the old ones, as if it were started anew with another configuration, and is answered.
 import { createServer } from 'node:https';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { generateKeyPairSync } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 
+console.info = console.warn = console.error; // standard output is for our answers
 const settings = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const resolve = createRequire(`${settings.tools}/`).resolve;
 const { default: Provider } = await import(pathToFileURL(resolve('oidc-provider')).href);
@@ -19,10 +22,40 @@ const PERSON = {
 
 function signingKey(type, options, alg) {
   const { privateKey } = generateKeyPairSync(type, options);
-  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg, kid: alg };
+  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg, kid: randomUUID() };
+}
+
+function signingKeys() {
+  return [signingKey('rsa', { modulusLength: 2048 }, 'RS256'), signingKey('ec', { namedCurve: 'P-256' }, 'ES256')];
+}
+
+// What is stored outlives a change of keys, as it would in a database.
+const stored = new Map();
+
+class Memory {
+  constructor(model) { this.model = model; }
+
+  key(id) { return `${this.model}:${id}`; }
+
+  async upsert(id, payload) { stored.set(this.key(id), payload); }
+
+  async find(id) { return stored.get(this.key(id)); }
+
+  async findByUid(uid) {
+    return [...stored].find(([key, payload]) => key.startsWith(`${this.model}:`) && payload.uid === uid)?.[1];
+  }
+
+  async destroy(id) { stored.delete(this.key(id)); }
+
+  async consume(id) { stored.get(this.key(id)).consumed = Math.floor(Date.now() / 1000); }
+
+  async revokeByGrantId(grantId) {
+    for (const [key, payload] of stored) if (payload.grantId === grantId) stored.delete(key);
+  }
 }
 
 const configuration = {
+  adapter: Memory,
   allowOmittingSingleRegisteredRedirectUri: false,
   acrValues: [`${LEVEL}low`, `${LEVEL}high`],
   claims: {
@@ -54,9 +87,7 @@ const configuration = {
   async findAccount(_ctx, sub) {
     return { accountId: sub, claims: async () => ({ sub, ...PERSON }) };
   },
-  jwks: {
-    keys: [signingKey('rsa', { modulusLength: 2048 }, 'RS256'), signingKey('ec', { namedCurve: 'P-256' }, 'ES256')],
-  },
+  jwks: { keys: signingKeys() },
   rotateRefreshToken: true,
   scopes: ['openid', 'offline_access'],
   ttl: {
@@ -115,11 +146,22 @@ async function interactions(ctx, next) {
 }
 
 const server = createServer({ key: readFileSync(settings.key), cert: readFileSync(settings.certificate) });
-server.listen(0, '127.0.0.1', () => {
-  const issuer = `https://localhost:${server.address().port}`;
+
+function serve(issuer) {
   const provider = new Provider(issuer, configuration);
   provider.use(interactions.bind(provider));
   provider.on('server_error', (_ctx, error) => console.error(error));
+  server.removeAllListeners('request');
   server.on('request', provider.callback());
+}
+
+server.listen(0, '127.0.0.1', () => {
+  const issuer = `https://localhost:${server.address().port}`;
+  serve(issuer);
   console.log(JSON.stringify({ issuer }));
+  createInterface({ input: process.stdin }).on('line', () => {
+    configuration.jwks.keys.unshift(...signingKeys());
+    serve(issuer);
+    console.log(JSON.stringify({ rotated: true }));
+  });
 });

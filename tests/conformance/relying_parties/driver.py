@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.conformance.clients import Client
 from tests.conformance.node import Program, running_node, running_program
-from tests.conformance.provider import Client, Provider
+from tests.conformance.provider import Provider
 from tests.conformance.user_agent import Callback, UserAgent
 from tests.conformance.website import follow
 
