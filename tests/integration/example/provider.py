@@ -6,20 +6,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from tests.support.listening import listening
+
 CLIENT_ID, CLIENT_SECRET = "portal", "a secret of 256 bits, or so"
 SUB, SID = "a-name-for-one-website", "one-sign-in"
 LOW, SUBSTANTIAL = "http://eidas.europa.eu/LoA/low", "http://eidas.europa.eu/LoA/substantial"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
-
-POLL_SECONDS = 0.01
 
 Changes = dict[str, Any]
 
@@ -115,31 +114,16 @@ def _part(content: Changes) -> str:
 def lying_provider() -> Iterator[LyingProvider]:
     provider = LyingProvider()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer({})
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        form = parse_qs(request.rfile.read(int(request.headers.get("Content-Length", 0))).decode())
+        said = provider.answer(request.path, {name: values[0] for name, values in form.items()})
+        body = json.dumps(said).encode()
+        request.send_response(provider.status)
+        request.send_header("Content-Type", "application/json")
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            self._answer({name: values[0] for name, values in parse_qs(body).items()})
-
-        def _answer(self, form: dict[str, str]) -> None:
-            body = json.dumps(provider.answer(self.path, form)).encode()
-            self.send_response(provider.status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_arguments: object) -> None:
-            """Quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        provider.issuer = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = Thread(target=server.serve_forever, args=(POLL_SECONDS,))
-        thread.start()
-        try:
-            yield provider
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(answer) as port:
+        provider.issuer = f"http://127.0.0.1:{port}"
+        yield provider
