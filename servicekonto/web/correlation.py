@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from servicekonto.core.ids import new_id
+from servicekonto.web.application import machines_too
 
 HEADER = "X-Request-ID"
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -19,6 +20,7 @@ def register(app: Flask, *, trust_incoming: bool) -> None:
     """``trust_incoming``: a proxy in front sets the header and removes those of strangers."""
 
     @app.before_request
+    @machines_too
     def begin() -> None:
         g.started = time.perf_counter()
         incoming = request.headers.get(HEADER, "") if trust_incoming else ""
@@ -26,6 +28,7 @@ def register(app: Flask, *, trust_incoming: bool) -> None:
         structlog.contextvars.bind_contextvars(request_id=g.correlation_id)
 
     @app.after_request
+    @machines_too
     def end(response: Response) -> Response:
         response.headers[HEADER] = correlation_id()
         log.info(
