@@ -1,5 +1,6 @@
 """Signed-in browsers. A session is a row; the browser holds a random token, the row its hash."""
 
+import functools
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
@@ -110,17 +111,22 @@ def replace_token(session_id: UUID) -> str:
 
 def load(token: str, at: datetime) -> LoginSession | None:
     """The running session with its account, in one query; None when it ended or ran out."""
-    session = db.session.scalar(
+    session = db.session.scalar(_running(), {"token_hash": token_hash(token)})
+    return session if session is not None and is_running(session, at=at) else None
+
+
+@functools.cache
+def _running() -> sa.Select[LoginSession]:
+    return (
         sa.select(LoginSession)
         .join(LoginSession.account)
         .options(contains_eager(LoginSession.account))
         .where(
-            LoginSession.token_hash == token_hash(token),
+            LoginSession.token_hash == sa.bindparam("token_hash"),
             LoginSession.ended_at.is_(None),
             Account.locked_at.is_(None),
         )
     )
-    return session if session is not None and is_running(session, at=at) else None
 
 
 def is_running(session: LoginSession, *, at: datetime) -> bool:
