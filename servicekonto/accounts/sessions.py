@@ -26,9 +26,12 @@ TOUCH_INTERVAL = timedelta(minutes=1)
 
 _session = table_of(LoginSession)
 _START = sa.insert(_session)
+_is_open = sa.and_(_session.c.account_id == sa.bindparam("account"), _session.c.ended_at.is_(None))
+NUMBER_OPEN = sa.select(sa.func.count()).select_from(_session).where(_is_open).scalar_subquery()
+"""To be asked along with something else; ``account``: of which one."""
 _SURPLUS = (
     sa.select(_session.c.id)
-    .where(_session.c.account_id == sa.bindparam("account"), _session.c.ended_at.is_(None))
+    .where(_is_open)
     .order_by(_session.c.last_seen_at.desc())
     .offset(MOST_SESSIONS - 1)
 )
@@ -71,13 +74,17 @@ def start(
     *,
     device: str | None = None,
     replaces: str | None = None,
+    number_open: int = MOST_SESSIONS,
 ) -> str:
-    """A new token for this browser. ``replaces``: the token it had until now, dead from here on."""
+    """A new token for this browser. ``replaces``: the token it had until now, dead from here on.
+    ``number_open``: of sessions, where it is known that they are not too many.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session_id = new_id()
     if replaces is not None:
         _replace(replaces, account, session_id, at=at)
-    _end_the_oldest(account, at=at)
+    if number_open >= MOST_SESSIONS:
+        _end_the_oldest(account, at=at)
     values = {"id": session_id, "account_id": account.id, "token_hash": token_hash(token), "device": device}
     moments = dict.fromkeys(("level_since", "created_at", "authenticated_at", "last_seen_at"), at)
     db.session.execute(_START, {**values, **moments, "level": level})
