@@ -145,11 +145,8 @@ def read_alone(statement: sa.Select[Any], values: Mapping[str, object]) -> Seque
     to end a transaction would be two more exchanges with the database, and a session costs more still.
     """
     bind = cast("sa.Engine | sa.Connection", db.engine)
-    if in_unit_of_work():
+    if in_unit_of_work() or isinstance(bind, sa.Connection):  # in a transaction that nobody outside sees into
         return db.session.execute(statement, values).all()
-    if isinstance(bind, sa.Connection):  # with a transaction that nobody outside sees into
-        with unit_of_work(read_only=True):
-            return db.session.execute(statement, values).all()
     token = _alone.set(True)
     try:
         with bind.connect() as connection:

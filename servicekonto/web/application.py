@@ -10,6 +10,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 
 from servicekonto.core.db import unit_of_work
+from servicekonto.core.ids import new_id
 from servicekonto.core.scope import NOBODY, scoped
 from servicekonto.web.uploads import UploadingRequest
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-OF_ONE_REQUEST = frozenset({"Date", "X-Request-ID"})
+REQUEST_ID = "X-Request-ID"
+OF_ONE_REQUEST = frozenset({"Date", REQUEST_ID})
 
 Hook = TypeVar("Hook", bound=Callable[..., object])
 
@@ -64,7 +66,7 @@ class Servicekonto(Flask):
         kept = self._kept.get(environ["PATH_INFO"])
         if kept is None or environ["REQUEST_METHOD"] != "GET" or "HTTP_IF_NONE_MATCH" in environ:
             return super().__call__(environ, start_response)
-        start_response(kept.status, kept.headers)
+        start_response(kept.status, [*kept.headers, (REQUEST_ID, str(new_id()))])
         return [kept.body]
 
     def preprocess_request(self) -> ResponseReturnValue | None:
