@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -63,6 +63,8 @@ _NOTE_SIGN_IN = (
     .where(_account.c.id == sa.bindparam("account"))
     .values(last_signed_in_at=sa.bindparam("at"))
 )
+
+NOTED_EVERY = timedelta(days=1)
 
 
 class AddressTakenError(ConflictError):
@@ -205,8 +207,12 @@ def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:
 
 
 def note_sign_in(account: Account, *, at: datetime) -> None:
-    """Not through the object: two sign-ins at once are no conflict."""
-    db.session.execute(_NOTE_SIGN_IN, {"account": account.id, "at": at})
+    """Once a day: accounts that nobody uses end after years. Not through the object: two sign-ins at once are
+    no conflict.
+    """
+    last = account.last_signed_in_at
+    if last is None or at - last >= NOTED_EVERY or at < last:
+        db.session.execute(_NOTE_SIGN_IN, {"account": account.id, "at": at})
 
 
 def lock(account: Account, *, at: datetime) -> None:

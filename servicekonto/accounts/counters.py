@@ -59,10 +59,7 @@ def count(subjects: Subjects, windows: Mapping[str, timedelta], *, at: datetime)
     """One more for each, from one again when its window is over. What is blocked stays as it is."""
     oldest = {f"oldest_{number}": at - windows[scope] for number, (scope, _) in enumerate(subjects)}
     values = {**_rows(subjects, attempts=1, at=at), **oldest}
-    statement = _with_types(_COUNT, len(subjects)).columns(
-        *(_COLUMNS[name] for name in Count.__annotations__)
-    )
-    return [Count(*row) for row in db.session.execute(statement, values)]
+    return [Count(*row) for row in db.session.execute(_counting(len(subjects)), values)]
 
 
 def give_back(subjects: Subjects, *, anew: str, at: datetime) -> None:
@@ -83,6 +80,11 @@ def _rows(subjects: Subjects, *, attempts: int, at: datetime) -> dict[str, objec
     for number, (scope, subject) in enumerate(subjects):
         values |= {f"id_{number}": new_id(), f"scope_{number}": scope, f"subject_{number}": subject}
     return values
+
+
+@lru_cache
+def _counting(number_of_rows: int) -> sa.TextualSelect:
+    return _with_types(_COUNT, number_of_rows).columns(*(_COLUMNS[name] for name in Count.__annotations__))
 
 
 @lru_cache

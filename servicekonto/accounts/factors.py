@@ -61,14 +61,15 @@ def get(account: Account, kind: FactorKind, factor_id: UUID, *, for_update: bool
 
 def has_second(account_id: UUID) -> bool:
     """Also when it is locked: a lock must not make the password alone enough."""
-    return bool(db.session.scalar(_HAS_SECOND, {"account": account_id}))
+    return bool(db.session.scalar(sa.select(HAS_SECOND), {"account": account_id}))
 
 
 def _in_use(model: type[TotpCredential | Passkey], account_id: UUID | sa.BindParameter[UUID]) -> sa.Exists:
     return sa.exists().where(model.account_id == account_id, model.confirmed_at.is_not(None))
 
 
-_HAS_SECOND = sa.select(sa.or_(*(_in_use(model, sa.bindparam("account")) for model in SECOND)))
+HAS_SECOND = sa.or_(*(_in_use(model, sa.bindparam("account")) for model in SECOND))
+"""``has_second`` as a condition, to be asked along with something else; ``account``: which one."""
 
 
 def reachable(account_id: UUID) -> AssuranceLevel:

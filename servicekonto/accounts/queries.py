@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from servicekonto.accounts import addresses, links
+from servicekonto.accounts import addresses, factors, links, sessions
 from servicekonto.accounts.factor_models import PasswordCredential
 from servicekonto.accounts.models import (
     Account,
@@ -33,7 +33,7 @@ ATTRIBUTES = (
 NAMES = ("given_names", "family_name", "birth_name")
 
 _WITH_PASSWORD = (
-    sa.select(Account)
+    sa.select(Account, factors.HAS_SECOND.label("has_second"), sessions.NUMBER_OPEN.label("sessions"))
     .join(PasswordCredential, PasswordCredential.account_id == Account.id)
     .where(
         Account.id == sa.bindparam("account"),
@@ -63,9 +63,20 @@ def by_email(address: str) -> Account | None:
     return db.session.scalar(sa.select(Account).where(Account.email_index == addresses.fingerprint(address)))
 
 
-def account_with_password(known: KnownPassword) -> Account | None:
+@dataclass(frozen=True)
+class Candidate:
+    """Whose password was right. ``sessions``: how many are open."""
+
+    account: Account
+    has_second: bool
+    sessions: int
+
+
+def candidate(known: KnownPassword) -> Candidate | None:
     """None when the password was changed, or it or the account locked, in the meantime."""
-    return db.session.scalar(_WITH_PASSWORD, {"account": known.account_id, "known": known.encoded_hash})
+    values = {"account": known.account_id, "known": known.encoded_hash}
+    found = db.session.execute(_WITH_PASSWORD, values).one_or_none()
+    return Candidate(*found) if found is not None else None
 
 
 def password_credential(account: Account) -> PasswordCredential | None:

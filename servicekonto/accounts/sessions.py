@@ -1,5 +1,6 @@
 """Signed-in browsers. A session is a row; the browser holds a random token, the row its hash."""
 
+import functools
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
@@ -25,9 +26,12 @@ TOUCH_INTERVAL = timedelta(minutes=1)
 
 _session = table_of(LoginSession)
 _START = sa.insert(_session)
+_is_open = sa.and_(_session.c.account_id == sa.bindparam("account"), _session.c.ended_at.is_(None))
+NUMBER_OPEN = sa.select(sa.func.count()).select_from(_session).where(_is_open).scalar_subquery()
+"""To be asked along with something else; ``account``: of which one."""
 _SURPLUS = (
     sa.select(_session.c.id)
-    .where(_session.c.account_id == sa.bindparam("account"), _session.c.ended_at.is_(None))
+    .where(_is_open)
     .order_by(_session.c.last_seen_at.desc())
     .offset(MOST_SESSIONS - 1)
 )
@@ -70,13 +74,17 @@ def start(
     *,
     device: str | None = None,
     replaces: str | None = None,
+    number_open: int = MOST_SESSIONS,
 ) -> str:
-    """A new token for this browser. ``replaces``: the token it had until now, dead from here on."""
+    """A new token for this browser. ``replaces``: the token it had until now, dead from here on.
+    ``number_open``: of sessions, where it is known that they are not too many.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session_id = new_id()
     if replaces is not None:
         _replace(replaces, account, session_id, at=at)
-    _end_the_oldest(account, at=at)
+    if number_open >= MOST_SESSIONS:
+        _end_the_oldest(account, at=at)
     values = {"id": session_id, "account_id": account.id, "token_hash": token_hash(token), "device": device}
     moments = dict.fromkeys(("level_since", "created_at", "authenticated_at", "last_seen_at"), at)
     db.session.execute(_START, {**values, **moments, "level": level})
@@ -110,17 +118,22 @@ def replace_token(session_id: UUID) -> str:
 
 def load(token: str, at: datetime) -> LoginSession | None:
     """The running session with its account, in one query; None when it ended or ran out."""
-    session = db.session.scalar(
+    session = db.session.scalar(_running(), {"token_hash": token_hash(token)})
+    return session if session is not None and is_running(session, at=at) else None
+
+
+@functools.cache
+def _running() -> sa.Select[LoginSession]:
+    return (
         sa.select(LoginSession)
         .join(LoginSession.account)
         .options(contains_eager(LoginSession.account))
         .where(
-            LoginSession.token_hash == token_hash(token),
+            LoginSession.token_hash == sa.bindparam("token_hash"),
             LoginSession.ended_at.is_(None),
             Account.locked_at.is_(None),
         )
     )
-    return session if session is not None and is_running(session, at=at) else None
 
 
 def is_running(session: LoginSession, *, at: datetime) -> bool:

@@ -79,14 +79,16 @@ def sign_in(email: str, given: Given, *, browser: Browser, at: datetime) -> Star
     if not passwords.matches(known.encoded_hash if known else None, given.password) or known is None:
         return None
     with as_account(known.account_id), unit_of_work():
-        account = queries.account_with_password(known)
-        proof = _prove(account, given, at=at) if account else None
-        if account is None or proof is None:
+        found = queries.candidate(known)
+        proof = _prove(found.account, given, has_second=found.has_second, at=at) if found else None
+        if found is None or proof is None:
             return None
         throttle.forgive(attempt, at=at)  # before the password, in the order of the attempt: no deadlock
-        if not commands.password_was_right(account, known_hash=known.encoded_hash, at=at):
+        if not commands.password_was_right(found.account, known_hash=known.encoded_hash, at=at):
             return None
-        started = start_session(account, proof, browser=browser, record_id=record_id, at=at)
+        started = start_session(
+            found.account, proof, browser=browser, record_id=record_id, number_open=found.sessions, at=at
+        )
     _renew_hash(known, given.password)
     return started
 
@@ -113,13 +115,28 @@ def sign_in_with_passkey(assertion: str, *, browser: Browser, at: datetime) -> S
 
 
 def start_session(
-    account: Account, proof: Proof, *, browser: Browser, record_id: UUID, at: datetime
+    account: Account,
+    proof: Proof,
+    *,
+    browser: Browser,
+    record_id: UUID,
+    number_open: int = sessions.MOST_SESSIONS,
+    at: datetime,
 ) -> Started:
-    """After whatever proved that it is the owner. Works in the surrounding unit of work."""
+    """After whatever proved that it is the owner. Works in the surrounding unit of work. ``number_open``: of
+    sessions, where it is known.
+    """
     become(account.id, db.session.connection())
     history.settle(record_id, Outcome.SIGNED_IN, proof.method, proof.level)
     known_as, is_new = history.recognise(account, browser.known_as, device=browser.device, at=at)
-    token = sessions.start(account, proof.level, at, device=browser.device, replaces=browser.token)
+    token = sessions.start(
+        account,
+        proof.level,
+        at,
+        device=browser.device,
+        replaces=browser.token,
+        number_open=number_open,
+    )
     commands.note_sign_in(account, at=at)
     publish(events.SignedIn(subject_id=account.id, actor_id=account.id, occurred_at=at))
     if is_new:
@@ -148,7 +165,11 @@ def confirm(
         return None
     with unit_of_work():
         account = queries.get(account_id)
-        proof = _prove(account, given, at=at) if needs_password else _prove_by_passkey(account, given, at=at)
+        proof = (
+            _prove(account, given, has_second=factors.has_second(account.id), at=at)
+            if needs_password
+            else _prove_by_passkey(account, given, at=at)
+        )
         if proof is None:
             return None
         throttle.forgive(attempt, at=at)
@@ -179,14 +200,14 @@ def _note(account_id: UUID, browser: Browser, *, at: datetime) -> UUID:
     return history.attempt(account_id, Method.PASSWORD, device=browser.device, at=at)
 
 
-def _prove(account: Account, given: Given, *, at: datetime) -> Proof | None:
+def _prove(account: Account, given: Given, *, has_second: bool, at: datetime) -> Proof | None:
     """The password was right. With a second factor it is not enough, and without it no code is needed."""
     if given.assertion:
         return _prove_by_passkey(account, given, at=at, with_password=True)
     if given.code.strip():
         method = _redeem(account, given.code, at=at)
     else:
-        method = None if factors.has_second(account.id) else Method.PASSWORD
+        method = None if has_second else Method.PASSWORD
     return Proof(method, levels.LEVELS[method]) if method else None
 
 

@@ -1,12 +1,14 @@
-"""Connections to PostgreSQL that give up on a server which no longer answers.
+"""Connections to PostgreSQL that give up on a server which no longer answers, and begin as they are told.
 
 The limits of the server (statement_timeout, lock_timeout) end nothing when the server itself or the way to it
 hangs, and the kernel would wait for many minutes.
+
+For the driver they are in autocommit mode: it would begin in an exchange of its own, without saying for whom.
 """
 
 import math
 import time
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -20,8 +22,11 @@ ANSWER_WITHIN = 20.0  # longer than any statement may run there
 CONNECT_ARGS: dict[str, Any] = {
     "connect_timeout": CONNECT_WITHIN,
     "gives_up": True,
+    "autocommit": True,
     "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
 }
+
+_READS_ONLY = "reads_only"
 
 
 class ImpatientConnection(psycopg.Connection[Any]):
@@ -37,15 +42,26 @@ class ImpatientConnection(psycopg.Connection[Any]):
             raise psycopg.OperationalError("no answer from the database in time") from None
 
 
-def will_begin(connection: sa.Connection, *, read_only: bool) -> bool:
-    """The driver begins a transaction with its first statement, and then in this way: that costs nothing.
-    False: one has begun already.
+def begin(connection: sa.Connection, statements: bytes, *, reads_only: bool) -> None:
+    """In one exchange, however many they are. Connections of another kind the driver begins by itself."""
+    raw = connection.connection.driver_connection
+    if isinstance(raw, ImpatientConnection):
+        raw.execute(statements, prepare=False)
+        connection.info[_READS_ONLY] = reads_only
+
+
+@event.listens_for(sa.Engine, "rollback")
+def _keep_prepared(connection: sa.Connection) -> None:
+    """With a rollback the driver forgets what it has prepared, and PostgreSQL would plan each statement anew:
+    of most that is the larger part. A transaction that could write nothing may as well be committed.
     """
-    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    if raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-        return False
-    raw.read_only = read_only
-    return True
+    raw, reads_only = connection.connection.driver_connection, connection.info.pop(_READS_ONLY, False)
+    if reads_only and isinstance(raw, ImpatientConnection) and _is_sound(raw):
+        raw.commit()
+
+
+def _is_sound(raw: ImpatientConnection) -> bool:
+    return raw.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
 
 
 @event.listens_for(sa.Engine, "do_connect")
@@ -60,11 +76,8 @@ def _remember_that_it_is_new(_connection: object, record: sa.pool.ConnectionPool
 
 
 @event.listens_for(sa.pool.Pool, "checkin")
-def _clear(connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
-    """Whoever takes it next without a session of the ORM begins as usual. None: it is broken."""
+def _note_use(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
     record.info["used_at"] = time.monotonic()
-    if isinstance(connection, ImpatientConnection) and not connection.closed:
-        connection.read_only = None
 
 
 @event.listens_for(sa.pool.Pool, "checkout")
@@ -76,9 +89,7 @@ def _ping(connection: object, record: sa.pool.ConnectionPoolEntry, _fairy: objec
         return
     connection.within = PING_WITHIN
     try:
-        connection.autocommit = True
         connection.execute("")
-        connection.autocommit = False
     except psycopg.Error as error:
         raise sa.exc.InvalidatePoolError from error
     finally:

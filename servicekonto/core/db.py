@@ -2,7 +2,7 @@
 
 import enum
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -16,9 +16,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, regi
 
 from servicekonto.core import connections
 from servicekonto.core.ids import new_id
-from servicekonto.core.scope import NOBODY, Scope, apply_scope, current_scope, scoped
+from servicekonto.core.scope import Scope, apply_scope, as_statements, current_scope, scoped
 
 BUSY_TIMEOUT_MS = 15_000
+_BEGUN = "begun"  # how and for whom the transaction of this connection was
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -83,6 +84,7 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 _working: ContextVar[bool] = ContextVar("working", default=False)
+_alone: ContextVar[bool] = ContextVar("alone", default=False)
 
 
 @event.listens_for(sa.Engine, "connect")
@@ -98,20 +100,26 @@ def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
 
 @event.listens_for(sa.Engine, "begin")
 def _begin(connection: sa.Connection) -> None:
+    if _alone.get():
+        return
+    reading = _reading.get()
     if connection.dialect.name == "sqlite":
         # Readers never queue behind a writer; writers take the lock at once instead of failing half-way.
-        reading = _reading.get()
         connection.exec_driver_sql(f"PRAGMA query_only = {int(reading)}")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    else:
+        begin = f"{'BEGIN READ ONLY' if reading else 'BEGIN'};{as_statements(current_scope())}"
+        connections.begin(connection, begin.encode(), reads_only=reading)
+        connection.info[_BEGUN] = (reading, current_scope())
 
 
 @event.listens_for(Session, "after_begin")
-def _begin_on_postgresql(_session: Session, _transaction: object, connection: sa.Connection) -> None:
-    if connection.dialect.name != "postgresql":
-        return
-    has_begun = not connections.will_begin(connection, read_only=_reading.get())
-    if has_begun or current_scope() != NOBODY:  # a transaction begins as nobody's
-        apply_scope(connection, read_only=has_begun and _reading.get())
+def _enter_on_postgresql(_session: Session, _transaction: object, connection: sa.Connection) -> None:
+    """Something is left to do where the transaction is older than the unit of work."""
+    if connection.dialect.name == "postgresql":
+        wanted = (_reading.get(), current_scope())
+        if connection.info.pop(_BEGUN, None) != wanted:
+            apply_scope(connection, read_only=_reading.get())
 
 
 @contextmanager
@@ -130,6 +138,21 @@ def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
     finally:
         _reading.reset(token)
         _working.reset(outer)
+
+
+def read_alone(statement: sa.Select[Any], values: Mapping[str, object]) -> Sequence[sa.Row[Any]]:
+    """Rows of one statement that reads what is nobody's. Outside a unit of work it stands alone: to begin and
+    to end a transaction would be two more exchanges with the database, and a session costs more still.
+    """
+    bind = cast("sa.Engine | sa.Connection", db.engine)
+    if in_unit_of_work() or isinstance(bind, sa.Connection):  # in a transaction that nobody outside sees into
+        return db.session.execute(statement, values).all()
+    token = _alone.set(True)
+    try:
+        with bind.connect() as connection:
+            return connection.execute(statement, values).all()
+    finally:
+        _alone.reset(token)
 
 
 @contextmanager

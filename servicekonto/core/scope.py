@@ -75,6 +75,17 @@ def as_account(account_id: UUID) -> Iterator[None]:
         yield
 
 
+def as_statements(scope: Scope) -> str:
+    """For the first exchange of a transaction, which begins as nobody's. Ids, never what somebody sent."""
+    values = {
+        "everything": "on" if scope.everything else None,
+        "account_id": scope.account_id,
+        "authority_id": scope.authority_id,
+        "pool_id": scope.pool_id,
+    }
+    return ";".join(f"SET LOCAL servicekonto.{name}='{value}'" for name, value in values.items() if value)
+
+
 def apply_scope(connection: sa.Connection, *, read_only: bool = False) -> None:
     """Tell PostgreSQL, until the end of the transaction."""
     scope = _scope.get()

@@ -4,7 +4,7 @@ A claim leaves at the lower of the level at which the fact was verified and the 
 (TR-03160-1 § 6). ``verified_claims`` come later; until then a claim is a claim, and its level is not told.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ from servicekonto.accounts.models import Account
 from servicekonto.core import retention
 from servicekonto.web.i18n import show_date
 
-Values = dict[str, Any]
+Values = Mapping[str, Any]
 
 OFFLINE_ACCESS = "offline_access"
 VERSION = 1

@@ -32,11 +32,13 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 # RFC 8252 § 7.3: an app takes the port that is free. "localhost" may lead elsewhere and gets no exception.
 _LOOPBACK_URI = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)", re.ASCII)
 
-_WITH_SECRETS = (
+_TEXTS = (Client.purpose, Client.purpose_en, Client.contact_email, Client.home_page)
+_ENABLED = (
     sa.select(Client)
-    .options(sa.orm.joinedload(Client.secrets))
     .where(Client.client_id == sa.bindparam("client_id"), Client.disabled_at.is_(None))
+    .options(*(sa.orm.defer(text) for text in _TEXTS))  # pages alone show them
 )
+_WITH_SECRETS = _ENABLED.options(sa.orm.joinedload(Client.secrets))
 
 
 class TooManySecretsError(ConflictError):
@@ -51,9 +53,7 @@ def by_client_id(client_id: str) -> Client | None:
     """Only one that is enabled."""
     if not _CLIENT_ID.fullmatch(client_id):  # some texts are none for the database
         return None
-    return db.session.scalar(
-        sa.select(Client).where(Client.client_id == client_id, Client.disabled_at.is_(None))
-    )
+    return db.session.scalar(_ENABLED, {"client_id": client_id})
 
 
 def with_secrets(client_id: str) -> Client | None:

@@ -1,5 +1,6 @@
 """What a person lets a website have: what is asked, what was allowed before, what goes out this time."""
 
+import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,24 +48,30 @@ class Offer:
 
 def standing(account: Account, client: Client) -> Standing:
     """In one statement."""
+    values = {"account_id": account.id, "client_row_id": client.id}
+    level, found = db.session.execute(_standing(), values).one()
+    return Standing(level or AssuranceLevel.BASIC, found)
+
+
+@functools.cache
+def _standing() -> sa.Select[AssuranceLevel | None, WebsiteConsent | None]:
     identity = sa.and_(
         PersonalAttribute.account_id == Account.id, PersonalAttribute.name == levels.IDENTIFYING
     )
     consent = sa.and_(
         WebsiteConsent.account_id == Account.id,
-        WebsiteConsent.client_id == client.id,
+        WebsiteConsent.client_id == sa.bindparam("client_row_id"),
         WebsiteConsent.withdrawn_at.is_(None),
     )
-    level, found = db.session.execute(
+    return (
         sa.select(PersonalAttribute.level, WebsiteConsent)
         .select_from(Account)
         .outerjoin(PersonalAttribute, identity)
         .outerjoin(WebsiteConsent, consent)
-        .where(Account.id == account.id)
+        .where(Account.id == sa.bindparam("account_id"))
         .order_by(WebsiteConsent.given_at.desc())
         .limit(1)
-    ).one()
-    return Standing(level or AssuranceLevel.BASIC, found)
+    )
 
 
 def covers(consent: WebsiteConsent | None, asked: AuthorizationRequest) -> bool:

@@ -4,7 +4,7 @@ Codes and tokens are 256 random bits and stored hashed.
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account, AssuranceLevel
-from servicekonto.core.db import db
+from servicekonto.core.db import db, table_of
 from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import token_hash
 from servicekonto.oidc import exchangeable, sids, subjects
@@ -53,35 +53,54 @@ def issue_code(
         revoked_at=None,
     )
     code = secrets.token_urlsafe(TOKEN_BYTES)
-    db.session.add(
-        AuthorizationCode(
-            grant_id=grant_id,
-            code_hash=token_hash(code),
-            redirect_uri=request.target.redirect_uri,
-            nonce=request.nonce,
-            code_challenge=request.code_challenge,
-            dpop_jkt=request.dpop_jkt,
-            expires_at=at + CODE_VALIDITY,
-            used_at=None,
-        )
+    db.session.execute(
+        _ADD_CODE,
+        {
+            "id": new_id(),
+            "grant_id": grant_id,
+            "code_hash": token_hash(code),
+            "redirect_uri": request.target.redirect_uri,
+            "nonce": request.nonce,
+            "code_challenge": request.code_challenge,
+            "dpop_jkt": request.dpop_jkt,
+            "expires_at": at + CODE_VALIDITY,
+            "used_at": None,
+        },
     )
-    db.session.flush()
     return code
 
 
 def _add_grant(account: Account, client: Client, **values: object) -> UUID:
     """With the name by which the website knows the account, in one statement: it has to be made only once."""
-    columns = Grant.__table__.c
     values |= {"id": new_id(), "account_id": account.id, "client_id": client.id}
-    row = sa.select(
-        *(sa.literal(value, columns[name].type) for name, value in values.items()), PairwiseSubject.sub
-    ).where(PairwiseSubject.account_id == account.id, PairwiseSubject.sector == subjects.sector_of(client))
-    insert = sa.insert(Grant).from_select([*values, "sub"], row, include_defaults=False).returning(Grant.id)
-    made: UUID | None = db.session.scalar(insert)
+    values |= {"sector": subjects.sector_of(client)}
+    made: UUID | None = db.session.scalar(_ADD_GRANT, values)
     if made is None:
         subjects.subject_of(account, client)
-        made = db.session.scalars(insert).one()
+        made = db.session.scalars(_ADD_GRANT, values).one()
     return made
+
+
+def _insert_grant() -> sa.Insert:
+    table, subject = table_of(Grant), table_of(PairwiseSubject)
+    given = [column for column in table.c if column.name != "sub"]
+    row = sa.select(
+        *(sa.bindparam(column.name, type_=column.type).label(column.name) for column in given), subject.c.sub
+    ).where(
+        subject.c.account_id == sa.bindparam("account_id", type_=table.c.account_id.type),
+        subject.c.sector == sa.bindparam("sector"),
+    )
+    names = [*(column.name for column in given), "sub"]
+    return sa.insert(table).from_select(names, row, include_defaults=False).returning(table.c.id)
+
+
+def _rows_of(statement: sa.UpdateBase, values: Mapping[str, object]) -> int:
+    return cast(sa.CursorResult[Any], db.session.execute(statement, values)).rowcount
+
+
+_ADD_GRANT = _insert_grant()
+_ADD_CODE = sa.insert(table_of(AuthorizationCode))
+_ADD_ACCESS_TOKEN = sa.insert(table_of(AccessToken))
 
 
 @dataclass(frozen=True)
@@ -103,16 +122,24 @@ def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
     (RFC 6749 § 4.1.2), or ran out. So too when the end of its session was told: the website would never learn
     of it.
     """
-    unused = sa.update(AuthorizationCode).where(
-        AuthorizationCode.id == code.id,
-        AuthorizationCode.used_at.is_(None),
-        sids.is_not_over(code.grant.session_id),
-    )
-    done = db.session.execute(unused.values(used_at=at), execution_options={"synchronize_session": False})
-    if cast(sa.CursorResult[Any], done).rowcount != 1:
+    values = {"code_id": code.id, "session_id": code.grant.session_id, "at": at}
+    if _rows_of(_USE_CODE, values) != 1:
         revoke(code.grant, at=at)
         return False
     return code.expires_at > at and is_alive(code.grant)
+
+
+def _update_unused_code() -> sa.Update:
+    code = table_of(AuthorizationCode)
+    is_unused = sa.and_(code.c.id == sa.bindparam("code_id"), code.c.used_at.is_(None))
+    return (
+        sa.update(code)
+        .where(is_unused, sids.is_not_over(sa.bindparam("session_id", type_=sa.Uuid)))
+        .values(used_at=sa.bindparam("at"))
+    )
+
+
+_USE_CODE = _update_unused_code()
 
 
 def issue_access_token(
@@ -120,17 +147,18 @@ def issue_access_token(
 ) -> str:
     """``scopes``: when fewer than those of the grant are wanted. ``jkt``: of the key it is bound to."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    db.session.add(
-        AccessToken(
-            grant_id=grant.id,
-            token_hash=token_hash(token),
-            scopes=list(scopes) if scopes is not None else None,
-            jkt=jkt,
-            created_at=at,
-            expires_at=at + TOKEN_VALIDITY,
-        )
+    db.session.execute(
+        _ADD_ACCESS_TOKEN,
+        {
+            "id": new_id(),
+            "grant_id": grant.id,
+            "token_hash": token_hash(token),
+            "scopes": list(scopes) if scopes is not None else None,
+            "jkt": jkt,
+            "created_at": at,
+            "expires_at": at + TOKEN_VALIDITY,
+        },
     )
-    db.session.flush()
     return token
 
 

@@ -4,6 +4,7 @@ A website may leave it here itself before (RFC 9126): then it waits a minute for
 with its reference.
 """
 
+import functools
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -90,18 +91,23 @@ def get(
     interaction_id: UUID, *, browser_token: str | None, at: datetime, for_update: bool = False
 ) -> Interaction:
     """Raises NotFoundError for another browser, and when it is over."""
-    query = (
-        sa.select(Interaction)
-        .join(Interaction.client)
-        .options(contains_eager(Interaction.client))
-        .where(Interaction.id == interaction_id, ~Interaction.is_pushed)
-    )
-    found = db.session.scalar(query.with_for_update(of=Interaction) if for_update else query)
+    found = db.session.scalar(_with_client(for_update=for_update), {"interaction_id": interaction_id})
     if found is None or browser_token is None or found.browser_hash != token_hash(browser_token):
         raise NotFoundError(interaction_id)
     if found.done_at is not None or found.expires_at <= at or not _leads_somewhere(found):
         raise NotFoundError(interaction_id)
     return found
+
+
+@functools.cache
+def _with_client(*, for_update: bool) -> sa.Select[Interaction]:
+    query = (
+        sa.select(Interaction)
+        .join(Interaction.client)
+        .options(contains_eager(Interaction.client))
+        .where(Interaction.id == sa.bindparam("interaction_id"), ~Interaction.is_pushed)
+    )
+    return query.with_for_update(of=Interaction) if for_update else query
 
 
 def _leads_somewhere(interaction: Interaction) -> bool:

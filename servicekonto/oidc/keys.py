@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy.orm import undefer
 
 from servicekonto.audit import Action, record
-from servicekonto.core.db import db, table_of, unit_of_work
+from servicekonto.core.db import db, read_alone, table_of, unit_of_work
 from servicekonto.core.errors import NotFoundError
 from servicekonto.oidc.capabilities import KEY_FAMILIES, Algorithm
 from servicekonto.oidc.key_models import KeyFamily, KeyState, SigningKey
@@ -42,7 +42,7 @@ _ONE_CHANGE_AT_A_TIME = 730514  # advisory lock number, any constant
 _table = table_of(SigningKey)
 _PUBLISHED = (
     sa.select(_table.c.kid, _table.c.family, _table.c.public_jwk)
-    .where(_table.c.state.in_(PUBLISHED))
+    .where(sa.or_(*(_table.c.state == state for state in PUBLISHED)))
     .order_by(_table.c.id)
 )
 _opened: dict[KeyFamily, "tuple[str, PrivateKey]"] = {}
@@ -91,7 +91,7 @@ def signer(algorithm: Algorithm, kid: str | None) -> Signer:
 
 def public_jwks() -> dict[str, list[dict[str, Any]]]:
     """Everything that verifies tokens, or will (RFC 7517). No private member, whatever the table says."""
-    return {"keys": [_published(row) for row in db.session.execute(_PUBLISHED)]}
+    return {"keys": [_published(row) for row in read_alone(_PUBLISHED, {})]}
 
 
 def published_key(kid: object, *, algorithm: object) -> PublicKey | None:

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from servicekonto.core import retention
-from servicekonto.core.db import db
+from servicekonto.core.db import db, table_of
+from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import token_hash
 from servicekonto.oidc import exchangeable, grants
 from servicekonto.oidc.capabilities import OFFLINE_ACCESS
@@ -49,16 +50,17 @@ def issue(grant: Grant, *, jkt: str | None, at: datetime) -> str:
     prove who it is, is bound to it (RFC 9449 § 5).
     """
     family, token = _made(secrets.token_urlsafe(PART_BYTES))
-    db.session.add(
-        RefreshToken(
-            grant_id=grant.id,
-            family_hash=token_hash(family),
-            token_hash=token_hash(token),
-            jkt=jkt if grant.client.kind is ClientKind.PUBLIC else None,
-            expires_at=_expiry(grant, at),
-        )
+    db.session.execute(
+        _ADD,
+        {
+            "id": new_id(),
+            "grant_id": grant.id,
+            "family_hash": token_hash(family),
+            "token_hash": token_hash(token),
+            "jkt": jkt if grant.client.kind is ClientKind.PUBLIC else None,
+            "expires_at": _expiry(grant, at),
+        },
     )
-    db.session.flush()
     return token
 
 
@@ -90,16 +92,30 @@ def rotate(presented: Presented, *, at: datetime) -> str | None:
     """
     row = presented.row
     _family, token = _made(presented.family)
-    done = db.session.execute(
-        sa.update(RefreshToken)
-        .where(RefreshToken.id == row.id, RefreshToken.token_hash == presented.hash)
-        .values(token_hash=token_hash(token), expires_at=_expiry(row.grant, at)),
-        execution_options={"synchronize_session": False},
-    )
+    values = {
+        "row_id": row.id,
+        "old": presented.hash,
+        "new": token_hash(token),
+        "ends": _expiry(row.grant, at),
+    }
+    done = db.session.execute(_ROTATE, values)
     if done.rowcount == 1:  # type: ignore[attr-defined]
         return token
     grants.revoke(row.grant, at=at)
     return None
+
+
+def _rotation() -> sa.Update:
+    table = table_of(RefreshToken)
+    return (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("row_id"), table.c.token_hash == sa.bindparam("old"))
+        .values(token_hash=sa.bindparam("new"), expires_at=sa.bindparam("ends"))
+    )
+
+
+_ADD = sa.insert(table_of(RefreshToken))
+_ROTATE = _rotation()
 
 
 def _made(family: str) -> tuple[str, str]:

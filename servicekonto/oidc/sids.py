@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import LoginSession
+from servicekonto.core.db import table_of
 from servicekonto.core.sealing import derived_key
 from servicekonto.oidc.client_models import Client
 
@@ -19,6 +20,7 @@ def sid_of(session_id: UUID, client: Client) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def is_not_over(session_id: UUID | None) -> sa.ColumnElement[bool]:
+def is_not_over(session_id: UUID | sa.BindParameter[UUID] | None) -> sa.ColumnElement[bool]:
     """As a condition: nobody has been told yet that it has ended."""
-    return ~sa.exists().where(LoginSession.id == session_id, LoginSession.ended_at.is_not(None))
+    table = table_of(LoginSession)
+    return ~sa.exists().where(table.c.id == session_id, table.c.ended_at.is_not(None))

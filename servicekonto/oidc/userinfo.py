@@ -4,7 +4,7 @@ Websites ask here most often of all, so rows are read without their models.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account, PersonalAttribute
-from servicekonto.core.db import db
+from servicekonto.core.db import read_alone
 from servicekonto.core.sealing import KnownKey, token_hash
 from servicekonto.core.settings import settings
 from servicekonto.oidc import claims, dpop, tokens
 from servicekonto.oidc.capabilities import KEY_FAMILIES, Algorithm
-from servicekonto.oidc.claims import Values
 from servicekonto.oidc.client_models import Client
 from servicekonto.oidc.key_models import KeyState, SigningKey
 from servicekonto.oidc.models import AccessToken, Grant
@@ -40,7 +39,7 @@ class Opened:
         first = self.rows[0]
         one_by_one = (first.one_by_one or {}).get("userinfo", [])
         names = claims.names_of(self.scopes) | set(one_by_one)
-        return {"sub": first.sub, **claims.claims_from(self._values(), names)}
+        return {"sub": first.sub, **claims.claims_from(_Sealed(self.rows), names)}
 
     def signed_claims(self, *, at: datetime) -> str | None:
         """As a JWT for this website alone. None when it takes them as JSON."""
@@ -50,14 +49,39 @@ class Opened:
         about = {"iss": settings().base_url, "aud": first.client_id, "iat": int(at.timestamp())}
         return tokens.signed({**about, **self.claims()}, Algorithm(first.algorithm), first.kid)
 
-    def _values(self) -> Values:
-        first = self.rows[0]
-        key = KnownKey(Account.__tablename__, first.account_id, first.wrapped_key)
-        email = key.open(
-            first.email_sealed, table=Account.__tablename__, column="email_sealed", row_id=first.account_id
+
+class _Sealed(Mapping[str, Any]):
+    """The attributes of the account, and ``email``. What nobody asks for stays sealed."""
+
+    def __init__(self, rows: Sequence[sa.Row[Any]]) -> None:
+        self._account = rows[0]
+        self._rows = {row.name: row for row in rows if row.id is not None}
+        self._key = KnownKey(Account.__tablename__, self._account.account_id, self._account.wrapped_key)
+        self._opened: dict[str, object] = {}
+
+    def __getitem__(self, name: str) -> object:
+        if name not in self._opened:
+            self._opened[name] = self._email() if name == "email" else self._attribute(self._rows[name])
+        return self._opened[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._rows, "email"])
+
+    def __len__(self) -> int:
+        return len(self._rows) + 1
+
+    def _email(self) -> str | None:
+        row = self._account
+        clear = self._key.open(
+            row.email_sealed, table=Account.__tablename__, column="email_sealed", row_id=row.account_id
         )
-        values = {row.name: _opened(key, row) for row in self.rows if row.id is not None}
-        return {**values, "email": email.decode() if email is not None else None}
+        return clear.decode() if clear is not None else None
+
+    def _attribute(self, row: sa.Row[Any]) -> object:
+        clear = self._key.open(
+            row.value_sealed, table=PersonalAttribute.__tablename__, column="value_sealed", row_id=row.id
+        )
+        return json.loads(clear) if clear is not None else None
 
 
 def open_with(bearer: str | None, *, bound: str | None = None, at: datetime) -> Opened | None:
@@ -77,7 +101,7 @@ def open_with(bearer: str | None, *, bound: str | None = None, at: datetime) -> 
 
 def _opened_by(token: str, *, jkt: str | None, at: datetime) -> Opened | None:
     """A bound token is not found without its key, nor with another."""
-    rows = db.session.execute(_QUERY, {"token_hash": token_hash(token), "jkt": jkt, "at": at}).all()
+    rows = read_alone(_QUERY, {"token_hash": token_hash(token), "jkt": jkt, "at": at})
     return Opened(rows) if rows else None
 
 
@@ -119,13 +143,6 @@ def _query() -> sa.Select[Any]:
             account.c.locked_at.is_(None),
         )
     )
-
-
-def _opened(key: KnownKey, row: sa.Row[Any]) -> object:
-    clear = key.open(
-        row.value_sealed, table=PersonalAttribute.__tablename__, column="value_sealed", row_id=row.id
-    )
-    return json.loads(clear) if clear is not None else None
 
 
 _QUERY = _query()

@@ -114,6 +114,20 @@ def for_scripts(view: View) -> View:
     return view
 
 
+def for_machines(view: View) -> View:
+    """Asked by the server of a website, or by its script without cookies: no session, no forms, no page. What
+    runs around each request and is meant for people does not run (``application.Servicekonto``).
+    """
+    view.for_machines = True  # type: ignore[attr-defined]
+    return view
+
+
+def constant(view: View) -> View:
+    """The same answer to everybody as long as the process lives: later requests do not reach the view."""
+    view.constant = True  # type: ignore[attr-defined]
+    return view
+
+
 def is_for_scripts() -> bool:
     return hasattr(current_app.view_functions.get(request.endpoint or ""), "for_scripts")
 

@@ -8,8 +8,8 @@ import structlog
 from flask import Flask, Response, g, request
 
 from servicekonto.core.ids import new_id
+from servicekonto.web.application import REQUEST_ID, machines_too
 
-HEADER = "X-Request-ID"
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 log = structlog.get_logger()
@@ -19,15 +19,17 @@ def register(app: Flask, *, trust_incoming: bool) -> None:
     """``trust_incoming``: a proxy in front sets the header and removes those of strangers."""
 
     @app.before_request
+    @machines_too
     def begin() -> None:
         g.started = time.perf_counter()
-        incoming = request.headers.get(HEADER, "") if trust_incoming else ""
+        incoming = request.headers.get(REQUEST_ID, "") if trust_incoming else ""
         g.correlation_id = incoming if _ACCEPTABLE.fullmatch(incoming) else str(new_id())
         structlog.contextvars.bind_contextvars(request_id=g.correlation_id)
 
     @app.after_request
+    @machines_too
     def end(response: Response) -> Response:
-        response.headers[HEADER] = correlation_id()
+        response.headers[REQUEST_ID] = correlation_id()
         log.info(
             "request",
             method=request.method,

@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from servicekonto.core.settings import settings
+from servicekonto.web.application import machines_too
 
 HSTS = "max-age=31536000; includeSubDomains"
 
@@ -19,6 +20,9 @@ CSP = (
     "font-src 'self'; connect-src 'self'; form-action 'self'{form_target}; frame-ancestors 'none'; "
     "base-uri 'none'; object-src 'none'"
 )
+
+NOTHING = "default-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
+"""For what is no page: should a browser show it, nothing in it runs or loads."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -67,15 +71,17 @@ def policy_for_form_to(origin: str) -> str:
     return policy.replace("form-action 'self'", f"form-action {target}")
 
 
-def _policy(*, is_page: bool) -> str:
-    origin = session.get(_FORM_TARGET) if is_page else None
+def _policy() -> str:
+    origin = session.get(_FORM_TARGET)
     target = f" {origin}" if isinstance(origin, str) and _ORIGIN.fullmatch(origin) else ""
     return CSP.format(nonce=csp_nonce(), form_target=target)
 
 
+@machines_too
 def _add_headers(response: Response) -> Response:
     if "Content-Security-Policy" not in response.headers:
-        response.headers["Content-Security-Policy"] = _policy(is_page=response.mimetype == "text/html")
+        is_page = response.mimetype == "text/html"
+        response.headers["Content-Security-Policy"] = _policy() if is_page else NOTHING
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if settings().uses_https:

@@ -8,13 +8,14 @@ from servicekonto.oidc import cors, inspection
 from servicekonto.oidc.client_models import Client, ClientKind
 from servicekonto.oidc.server import server
 from servicekonto.oidc.views.blueprint import bp
-from servicekonto.web.access import public
+from servicekonto.web.access import for_machines, public
 from servicekonto.web.security import csrf
 
 
 @csrf.exempt  # type: ignore[untyped-decorator]
 @bp.post("/oidc/introspect")
 @public
+@for_machines
 def introspect() -> Response:
     return server().answer("introspection", _introspect)
 
@@ -22,6 +23,7 @@ def introspect() -> Response:
 @csrf.exempt  # type: ignore[untyped-decorator]
 @bp.post("/oidc/revoke", provide_automatic_options=False)
 @public
+@for_machines
 @cors.for_apps
 def revoke() -> Response:
     return server().answer("revocation", _revoke)
@@ -29,6 +31,7 @@ def revoke() -> Response:
 
 @bp.route("/oidc/revoke", methods=["OPTIONS"])
 @public
+@for_machines
 def revoke_options() -> Response:
     return cors.preflight("POST")
 

@@ -4,7 +4,7 @@ from flask import Response, json, request
 
 from servicekonto.oidc import keys, metadata
 from servicekonto.oidc.views.blueprint import bp
-from servicekonto.web.access import own_units_of_work, public
+from servicekonto.web.access import constant, for_machines, own_units_of_work, public
 
 JWKS = "/oidc/jwks"
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
@@ -13,6 +13,8 @@ CACHED = "public, max-age=3600"
 
 @bp.get(JWKS, provide_automatic_options=False)
 @public
+@for_machines
+@own_units_of_work
 def jwks() -> Response:
     return _published(json.dumps(keys.public_jwks()))
 
@@ -20,7 +22,9 @@ def jwks() -> Response:
 @bp.get(METADATA[0], provide_automatic_options=False)
 @bp.get(METADATA[1], provide_automatic_options=False)
 @public
+@for_machines
 @own_units_of_work
+@constant
 def configuration() -> Response:
     return _published(metadata.published())
 
@@ -29,6 +33,7 @@ def configuration() -> Response:
 @bp.route(METADATA[0], methods=["OPTIONS"])
 @bp.route(METADATA[1], methods=["OPTIONS"])
 @public
+@for_machines
 @own_units_of_work
 def published_options() -> Response:
     answer = Response(status=204)

@@ -10,13 +10,14 @@ from servicekonto.oidc.authorization import BadRequestError, RefusedError
 from servicekonto.oidc.client_models import Client, ClientKind
 from servicekonto.oidc.server import server
 from servicekonto.oidc.views.blueprint import bp
-from servicekonto.web.access import public
+from servicekonto.web.access import for_machines, public
 from servicekonto.web.security import csrf
 
 
 @csrf.exempt  # type: ignore[untyped-decorator]
 @bp.post("/oidc/par")
 @public
+@for_machines
 def par() -> Response:
     return server().answer("pushed_authorization_request", _push)
 

@@ -1,5 +1,7 @@
 """What websites ask for behind the visitor's back: tokens, and what they may know."""
 
+from contextlib import nullcontext
+
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +11,7 @@ from servicekonto.oidc import cors, dpop
 from servicekonto.oidc import userinfo as information
 from servicekonto.oidc.server import server
 from servicekonto.oidc.views.blueprint import bp
-from servicekonto.web.access import own_units_of_work, public
+from servicekonto.web.access import for_machines, own_units_of_work, public
 from servicekonto.web.security import csrf
 
 _CHALLENGE = 'Bearer realm="Servicekonto"'
@@ -18,6 +20,7 @@ _CHALLENGE = 'Bearer realm="Servicekonto"'
 @csrf.exempt  # type: ignore[untyped-decorator]
 @bp.post("/oidc/token", provide_automatic_options=False)
 @public
+@for_machines
 @cors.for_apps
 def token() -> Response:
     return server().respond()
@@ -25,24 +28,27 @@ def token() -> Response:
 
 @bp.route("/oidc/token", methods=["OPTIONS"])
 @public
+@for_machines
 def token_options() -> Response:
     return cors.preflight("POST")
 
 
 @bp.get("/oidc/userinfo", provide_automatic_options=False)
 @public
+@for_machines
 @own_units_of_work
 @cors.for_apps
 def userinfo() -> ResponseReturnValue:
     """Only a proof is written down; a bearer token changes nothing."""
     bound = _token("dpop")
-    with unit_of_work(read_only=bound is None):
+    with unit_of_work() if bound is not None else nullcontext():
         return _userinfo(_token("bearer"), bound)
 
 
 @csrf.exempt  # type: ignore[untyped-decorator]
 @bp.post("/oidc/userinfo", provide_automatic_options=False)
 @public
+@for_machines
 @cors.for_apps
 def userinfo_by_post() -> ResponseReturnValue:
     """RFC 6750 § 2.2: the token may stand in the body, if it is not bound to a key."""
@@ -51,6 +57,7 @@ def userinfo_by_post() -> ResponseReturnValue:
 
 @bp.route("/oidc/userinfo", methods=["OPTIONS"])
 @public
+@for_machines
 def userinfo_options() -> Response:
     return cors.preflight("GET", "POST")
 

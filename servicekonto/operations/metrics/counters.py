@@ -12,6 +12,7 @@ from prometheus_client import Counter, Histogram
 from servicekonto.core.events import react_to
 from servicekonto.jobs.registry import watch
 from servicekonto.service_requests.events import RequestSubmitted
+from servicekonto.web.application import machines_too
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SIGN_IN = "accounts.sign_in_submit"
@@ -30,6 +31,7 @@ def register(app: Flask) -> None:
     watch(_count_job)
 
 
+@machines_too
 def _end(response: Response) -> Response:
     """Called after the transaction has ended: what was rolled back is not counted.
 

@@ -4,13 +4,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
+from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from servicekonto.accounts import commands, events, factors, password_flows, queries, sign_in_flows
+from servicekonto.accounts import commands, events, factors, password_flows, queries, sign_in_flows, throttle
 from servicekonto.accounts.factor_models import FactorKind
 from servicekonto.accounts.models import Account, LoginSession, PersonalAttribute
 from servicekonto.accounts.sign_in_flows import Browser, Given
@@ -113,14 +113,14 @@ def test_a_password_locked_during_the_last_step_starts_no_session(
     app_with_erika: Servicekonto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The owner protects the account while a stranger is signing in: no session outlives that."""
-    has_second = factors.has_second
+    forgive = throttle.forgive
 
-    def meanwhile(account_id: UUID) -> bool:
+    def meanwhile(attempt: throttle.Attempt, *, at: datetime) -> None:
         with ThreadPoolExecutor(1) as other:
             other.submit(lock_the_password, app_with_erika).result()
-        return has_second(account_id)
+        forgive(attempt, at=at)
 
-    monkeypatch.setattr(factors, "has_second", meanwhile)
+    monkeypatch.setattr(throttle, "forgive", meanwhile)
 
     assert not enter("")(1)
     assert db.session.scalars(sa.select(LoginSession)).all() == []

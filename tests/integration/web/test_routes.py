@@ -60,8 +60,9 @@ OWN_UNITS_OF_WORK = {
     "assets.show",  # needs no database
     "authorities.accept_invitation",  # password hash
     "oidc.configuration",  # needs no database
+    "oidc.jwks",  # one statement that stands alone
     "oidc.published_options",  # needs no database
-    "oidc.userinfo",  # writes only when a proof comes along
+    "oidc.userinfo",  # one statement that stands alone; a transaction when a proof comes along
     "postbox.show",  # the first retrieval is committed before the message is shown
     "service_requests.document",  # PDF
     "service_requests.printed_form",  # PDF

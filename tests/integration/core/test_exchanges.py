@@ -1,0 +1,100 @@
+"""How a transaction begins and ends on PostgreSQL, and what is read without one."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from servicekonto.catalogue.models import Service
+from servicekonto.core.connections import ImpatientConnection
+from servicekonto.core.db import db, read_alone, table_of, unit_of_work
+from servicekonto.core.ids import new_id
+from servicekonto.core.scope import SYSTEM, Scope, scoped
+from servicekonto.web.application import Servicekonto
+
+KEY = "written-by-a-test"
+NAMED = sa.select(table_of(Service).c.slug).where(table_of(Service).c.key == sa.bindparam("key"))
+_NAMES = ("everything", "account_id", "authority_id", "pool_id")
+SETTINGS = sa.text("select " + ", ".join(f"current_setting('servicekonto.{name}', true)" for name in _NAMES))
+
+
+@pytest.fixture
+def application(committed_app: Servicekonto) -> Iterator[Servicekonto]:
+    with committed_app.app_context():
+        yield committed_app
+        db.session.remove()
+
+
+def write_service(slug: str) -> None:
+    db.session.add(Service(key=KEY, slug=slug))
+    db.session.flush()
+
+
+def slugs() -> list[str]:
+    return [row.slug for row in read_alone(NAMED, {"key": KEY})]
+
+
+@pytest.mark.only("postgresql")
+def test_a_transaction_begins_for_whom_it_is_and_leaves_nothing_for_the_next(
+    application: Servicekonto,
+) -> None:
+    scope = Scope(account_id=new_id(), authority_id=new_id(), pool_id=new_id())
+
+    with scoped(scope), unit_of_work():
+        known = db.session.execute(SETTINGS).one()
+    with unit_of_work():
+        afterwards = db.session.execute(SETTINGS).one()
+
+    assert tuple(known)[1:] == (str(scope.account_id), str(scope.authority_id), str(scope.pool_id))
+    assert not known[0] and not any(afterwards)
+
+
+@pytest.mark.only("postgresql")
+def test_what_was_prepared_stays_so_when_reading_ends(application: Servicekonto) -> None:
+    for _ in range(10):
+        with unit_of_work(read_only=True):
+            db.session.execute(NAMED, {"key": KEY}).all()
+
+    with unit_of_work(read_only=True):
+        prepared = db.session.scalars(sa.text("select statement from pg_prepared_statements")).all()
+    assert any("service.slug" in statement for statement in prepared)
+
+
+@pytest.mark.only("postgresql")
+def test_a_statement_that_failed_while_reading_leaves_a_sound_connection(application: Servicekonto) -> None:
+    for _ in range(2):
+        with pytest.raises(sa.exc.DBAPIError), unit_of_work(read_only=True):
+            db.session.execute(sa.text("select 1 / 0"))
+
+    with scoped(SYSTEM), unit_of_work():
+        write_service("danach")
+    assert slugs() == ["danach"]
+
+
+@pytest.mark.only("postgresql")
+def test_what_is_read_alone_is_read_by_nobody_and_in_no_transaction(application: Servicekonto) -> None:
+    with scoped(SYSTEM):
+        (known,) = read_alone(sa.select(sa.text("current_setting('servicekonto.everything', true)")), {})
+
+    assert known[0] in (None, "")
+    with db.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, ImpatientConnection)
+        assert raw.info.transaction_status.name == "IDLE"
+
+
+def test_what_is_read_alone_is_what_was_committed(application: Servicekonto) -> None:
+    with scoped(SYSTEM), unit_of_work():
+        write_service("geschrieben")
+
+    assert slugs() == ["geschrieben"]
+
+
+def test_inside_a_unit_of_work_it_sees_what_was_written_there(application: Servicekonto) -> None:
+    with scoped(SYSTEM), unit_of_work():
+        write_service("noch-offen")
+        seen = slugs()
+        db.session.rollback()
+
+    assert seen == ["noch-offen"]
+    assert slugs() == []
