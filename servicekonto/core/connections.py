@@ -8,6 +8,7 @@ For the driver they are in autocommit mode: it would begin in an exchange of its
 
 import math
 import time
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -43,11 +44,18 @@ class ImpatientConnection(psycopg.Connection[Any]):
 
 
 def begin(connection: sa.Connection, statements: bytes, *, reads_only: bool) -> None:
-    """In one exchange, however many they are. Connections of another kind the driver begins by itself."""
+    """In one exchange, however many they are. Connections of another kind the driver begins by itself. Raises
+    OperationalError like any statement, and the pool forgets the connection.
+    """
     raw = connection.connection.driver_connection
-    if isinstance(raw, ImpatientConnection):
+    if not isinstance(raw, ImpatientConnection):
+        return
+    try:
         raw.execute(statements, prepare=False)
-        connection.info[_READS_ONLY] = reads_only
+    except psycopg.Error as error:
+        connection.invalidate(error)
+        raise sa.exc.OperationalError("BEGIN", None, error, connection_invalidated=True) from error
+    connection.info[_READS_ONLY] = reads_only
 
 
 @event.listens_for(sa.Engine, "rollback")
@@ -57,7 +65,8 @@ def _keep_prepared(connection: sa.Connection) -> None:
     """
     raw, reads_only = connection.connection.driver_connection, connection.info.pop(_READS_ONLY, False)
     if reads_only and isinstance(raw, ImpatientConnection) and _is_sound(raw):
-        raw.commit()
+        with suppress(psycopg.Error):  # the rollback that follows meets it too, where it is dealt with
+            raw.commit()
 
 
 def _is_sound(raw: ImpatientConnection) -> bool:

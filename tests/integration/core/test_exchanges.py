@@ -6,11 +6,13 @@ import pytest
 import sqlalchemy as sa
 
 from servicekonto.catalogue.models import Service
+from servicekonto.core import connections
 from servicekonto.core.connections import ImpatientConnection
 from servicekonto.core.db import db, read_alone, table_of, unit_of_work
 from servicekonto.core.ids import new_id
 from servicekonto.core.scope import SYSTEM, Scope, scoped
 from servicekonto.web.application import Servicekonto
+from tests.support.postgres import administration
 
 KEY = "written-by-a-test"
 NAMED = sa.select(table_of(Service).c.slug).where(table_of(Service).c.key == sa.bindparam("key"))
@@ -28,6 +30,12 @@ def application(committed_app: Servicekonto) -> Iterator[Servicekonto]:
 def write_service(slug: str) -> None:
     db.session.add(Service(key=KEY, slug=slug))
     db.session.flush()
+
+
+def break_off(number: int | None) -> None:
+    """As when the server of the database is started anew."""
+    with administration() as other:
+        other.execute("select pg_terminate_backend(%s, 5000)", [number])
 
 
 def slugs() -> list[str]:
@@ -81,6 +89,36 @@ def test_what_is_read_alone_is_read_by_nobody_and_in_no_transaction(application:
         raw = connection.connection.driver_connection
         assert isinstance(raw, ImpatientConnection)
         assert raw.info.transaction_status.name == "IDLE"
+
+
+@pytest.mark.only("postgresql")
+def test_a_connection_that_breaks_at_the_beginning_is_an_outage_and_replaced(
+    application: Servicekonto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Used a moment ago, so nobody asks whether it is still there."""
+    monkeypatch.setattr(connections, "JUST_NOW", 60.0)
+    with unit_of_work(read_only=True):
+        number = db.session.scalar(sa.text("select pg_backend_pid()"))
+    break_off(number)
+
+    with pytest.raises(sa.exc.OperationalError), unit_of_work(read_only=True):
+        db.session.execute(sa.text("select 1"))
+
+    with scoped(SYSTEM), unit_of_work():
+        write_service("danach")
+    assert slugs() == ["danach"]
+
+
+@pytest.mark.only("postgresql")
+def test_a_connection_that_breaks_while_reading_is_an_outage_and_replaced(
+    application: Servicekonto,
+) -> None:
+    with pytest.raises(sa.exc.OperationalError), unit_of_work(read_only=True):
+        number = db.session.scalar(sa.text("select pg_backend_pid()"))
+        break_off(number)
+
+    with unit_of_work(read_only=True):
+        assert db.session.scalar(sa.text("select 1")) == 1
 
 
 def test_what_is_read_alone_is_what_was_committed(application: Servicekonto) -> None:
