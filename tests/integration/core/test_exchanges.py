@@ -114,8 +114,7 @@ def test_a_connection_that_breaks_while_reading_is_an_outage_and_replaced(
     application: Servicekonto,
 ) -> None:
     with pytest.raises(sa.exc.OperationalError), unit_of_work(read_only=True):
-        number = db.session.scalar(sa.text("select pg_backend_pid()"))
-        break_off(number)
+        break_off(db.session.scalar(sa.text("select pg_backend_pid()")))
 
     with unit_of_work(read_only=True):
         assert db.session.scalar(sa.text("select 1")) == 1
