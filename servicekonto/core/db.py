@@ -115,7 +115,7 @@ def _begin(connection: sa.Connection) -> None:
 
 @event.listens_for(Session, "after_begin")
 def _enter_on_postgresql(_session: Session, _transaction: object, connection: sa.Connection) -> None:
-    """Something is left to do where the transaction is older than the unit of work; read alone, nothing is."""
+    """Something is to do where the transaction is older than the unit of work. Read alone, nothing is."""
     if connection.dialect.name == "postgresql" and not connections.is_idle(connection):
         wanted = (_reading.get(), current_scope())
         if connection.info.pop(_BEGUN, None) != wanted:
