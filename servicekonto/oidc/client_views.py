@@ -181,8 +181,11 @@ def _purpose(client: Client) -> str:
 
 def _taken_secret(client: Client) -> str | None:
     """The one that was just made for this website, the first time only."""
-    sealed = session.pop(_NEW_SECRET, None)
-    return opened_from_address(_purpose(client), sealed, reader=current_account().id) if sealed else None
+    sealed = session.get(_NEW_SECRET)
+    clear = opened_from_address(_purpose(client), sealed, reader=current_account().id) if sealed else None
+    if clear is not None:
+        del session[_NEW_SECRET]
+    return clear
 
 
 def _registration_page(form: RegistrationForm) -> str:

@@ -147,7 +147,7 @@ def change(
 ) -> None:
     """Raises InvalidInputError by field, StaleError when it is no longer ``version``. Changing nothing is no
     act. A website that may ask for less than before, or needs surer sign-ins, loses what it was granted, to
-    ask anew.
+    ask anew. One that signs from now on loses its secrets.
     """
     if version not in {None, client.version}:
         raise StaleError(client.id)
@@ -165,6 +165,9 @@ def change(
         setattr(client, name, value)
     db.session.flush()
     audit.record(Action.CLIENT_CHANGED, client.id, authority_id=None, by=by, at=at, fields=changed.keys())
+    if not client.has_secrets:  # changed back, it must not be open to whoever knows an old one
+        for secret in client.secrets:
+            end_secret(client, secret.id, by=by, at=at)
 
 
 def _is_stricter(facts: Facts, client: Client) -> bool:

@@ -1,5 +1,6 @@
 """The registry of websites: commands, secrets, and where people may be sent back to."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,14 @@ from servicekonto.core.ids import new_id
 from servicekonto.oidc import clients
 from servicekonto.oidc.client_models import AuthMethod, ClientKind, IdTokenAlg, SubjectType
 from tests.builders.accounts import SOME_DAY, create_account
-from tests.builders.clients import APP_REDIRECT, REDIRECT, client_facts, create_app_client, create_client
+from tests.builders.clients import (
+    APP_REDIRECT,
+    REDIRECT,
+    client_facts,
+    create_app_client,
+    create_client,
+    public_jwk,
+)
 from tests.support.audit_trail import Trail
 
 LATER = SOME_DAY + timedelta(days=1)
@@ -278,3 +286,17 @@ def test_they_are_listed_by_name() -> None:
     db.session.expire_all()
 
     assert [client.name for client in clients.all_clients()] == ["Alpha", "beta", "Gamma"]
+
+
+def test_a_website_that_signs_from_now_on_has_no_secret_to_go_back_to(trail: Trail) -> None:
+    client = create_client()
+    clear = clients.add_secret(client, by=None, at=SOME_DAY)
+    facts = clients.facts_of(client)
+    keys = {"keys": [public_jwk("one")]}
+    signing = replace(facts, token_endpoint_auth_method=AuthMethod.PRIVATE_KEY, jwks=keys)
+
+    clients.change(client, signing, by=None, at=LATER)
+    clients.change(client, facts, by=None, at=LATER)
+
+    assert not clients.secret_matches(client, clear, LATER)
+    assert trail.actions.count(Action.CLIENT_SECRET_ENDED) == 1

@@ -39,6 +39,7 @@ def test_a_new_secret_is_shown_on_the_page_of_its_website_only(client: PageClien
     client.get(page_of(website)).form("/geheimnis").submit(client)
 
     assert client.get(page_of(other)).select("#geheimnis") == []
+    assert shown_secret(client.get(page_of(website)))
 
 
 def test_the_cookie_between_making_and_showing_is_of_use_to_nobody_else(
