@@ -16,7 +16,7 @@ from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work
 from servicekonto.core.errors import InvalidInputError, NotFoundError
 from servicekonto.core.scope import SYSTEM, scoped
-from servicekonto.oidc import client_keys, clients, troubles
+from servicekonto.oidc import assurance, client_keys, clients, troubles
 from servicekonto.oidc.client_models import (
     AuthMethod,
     Client,
@@ -72,7 +72,7 @@ def _choices(values: Any) -> click.Choice[str]:
 @click.option("--subject-type", type=_choices(SubjectType), default="pairwise", show_default=True)
 @click.option("--sector-identifier", help="Host that stands for all, when the redirect URIs have several.")
 @click.option(
-    "--min-level", type=_choices(list(AssuranceLevel)[1:]), default="low", show_default=True,
+    "--min-level", type=_choices(assurance.OFFERED), default="low", show_default=True,
     help="Nobody gets in with less.",
 )  # fmt: skip
 @click.option("--id-token-alg", type=_choices(IdTokenAlg), default="ES256", show_default=True)

@@ -16,7 +16,7 @@ from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import addresses
 from servicekonto.accounts.models import AssuranceLevel
-from servicekonto.oidc import capabilities, client_keys
+from servicekonto.oidc import assurance, capabilities, client_keys
 from servicekonto.oidc.client_models import (
     AuthMethod,
     ClientKind,
@@ -212,8 +212,9 @@ def _encryption(facts: Facts, _kind: ClientKind) -> Iterator[str]:
 
 
 def _level(facts: Facts, _kind: ClientKind) -> Iterator[str]:
-    if facts.min_level is AssuranceLevel.BASIC:
-        yield _("Bitte wählen Sie aus der Liste.")
+    """*High* has to wait for a way to reach it. It will need pushed requests as well (PAR)."""
+    if facts.min_level not in assurance.OFFERED:
+        yield _("Dieses Vertrauensniveau gibt es hier nicht. Bitte wählen Sie ein anderes.")
 
 
 def _max_age(facts: Facts, _kind: ClientKind) -> Iterator[str]:

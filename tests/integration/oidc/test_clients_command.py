@@ -241,3 +241,10 @@ def test_sign_outs_are_reported_to_nobody_inside_our_network(app: Servicekonto) 
 
     assert done.exit_code == 1
     assert "backchannel_logout_uri:" in done.output
+
+
+def test_a_level_nobody_reaches_cannot_be_demanded(app: Servicekonto) -> None:
+    refused = run(app, *REGISTER, "--min-level", "high")
+
+    assert refused.exit_code == 2 and "'low', 'substantial'" in refused.output
+    assert clients.all_clients() == []

@@ -125,6 +125,7 @@ def test_an_address_may_have_other_parameters() -> None:
         ("scopes", ["profile"]),
         ("scopes", ["openid", "everything"]),
         ("min_level", AssuranceLevel.BASIC),
+        ("min_level", AssuranceLevel.HIGH),
     ],
 )
 def test_each_field_has_its_rule(field: str, value: object) -> None:
