@@ -52,6 +52,7 @@ def _choices(values: Any) -> click.Choice[str]:
 
 @group.command("register")
 @click.option("--name", required=True, help="As the page that asks for consent says it.")
+@click.option("--logo-text", default="", help="In place of a picture; at most 40 characters.")
 @click.option("--purpose", required=True, help="One German sentence: what the website needs the account for.")
 @click.option("--purpose-en", required=True, help="The same sentence in English.")
 @click.option("--contact-email", required=True, help="Of the office that runs it.")
@@ -107,7 +108,7 @@ def register_command(**given: Any) -> None:
 
 
 def _facts(kind: ClientKind, given: dict[str, Any]) -> Facts:
-    plain = ("name", "purpose", "purpose_en", "contact_email", "home_page")
+    plain = ("name", "logo_text", "purpose", "purpose_en", "contact_email", "home_page")
     lists = ("redirect_uris", "post_logout_redirect_uris")
     method = AuthMethod.NONE if kind is ClientKind.PUBLIC else AuthMethod(given["auth_method"])
     return Facts(

@@ -119,6 +119,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     """``version``: of the row when the form was shown."""
 
     name = StringField(_("Name der Website"), filters=[_stripped])
+    logo_text = StringField(_("Kurzer Text anstelle eines Logos"), [Optional()], filters=[_stripped])
     purpose = TextAreaField(_("Wozu die Website das Konto braucht"), filters=[_on_one_line])
     purpose_en = TextAreaField(_("Derselbe Satz auf Englisch"), filters=[_on_one_line])
     contact_email = EmailField(_("E-Mail-Adresse der Stelle, die sie betreibt"), filters=[_stripped])
@@ -184,6 +185,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
         is_public = kind is ClientKind.PUBLIC
         return Facts(
             name=self.name.data or "",
+            logo_text=self.logo_text.data or "",
             purpose=self.purpose.data or "",
             purpose_en=self.purpose_en.data or "",
             contact_email=self.contact_email.data or "",

@@ -248,3 +248,11 @@ def test_a_level_nobody_reaches_cannot_be_demanded(app: Servicekonto) -> None:
 
     assert refused.exit_code == 2 and "'low', 'substantial'" in refused.output
     assert clients.all_clients() == []
+
+
+def test_a_text_in_place_of_a_logo_is_registered_and_shown(app: Servicekonto) -> None:
+    assert run(app, *REGISTER, "--logo-text", " Stadt Musterstadt ").exit_code == 0
+    assert "logo_text: Stadt Musterstadt\n" in run(app, "show", only_client().client_id).output
+
+    refused = run(app, *REGISTER, "--logo-text", "x" * 41)
+    assert refused.exit_code == 1 and "logo_text: " in refused.output

@@ -125,3 +125,14 @@ def test_one_from_before_stays_until_another_is_chosen(client: PageClient, opera
 
     db.session.expire_all()
     assert (website.name, website.min_level) == ("Neuer Name", AssuranceLevel.SUBSTANTIAL)
+
+
+def test_the_text_in_place_of_a_logo_may_be_taken_away(client: PageClient, operator: Account) -> None:
+    website = create_client(logo_text="Stadt Musterstadt")
+    form = client.get(f"{page_of(website)}/aendern").form("/aendern")
+    assert form.values["logo_text"] == ["Stadt Musterstadt"]
+
+    client.follow(form.submit(client, logo_text=" "))
+
+    db.session.expire_all()
+    assert website.logo_text == ""
