@@ -61,7 +61,20 @@ def translate(text: str) -> str:
 
 def claims(known: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and value, of those that came."""
-    return [(translate(label), _shown(name, known[name])) for name, label in _CLAIMS.items() if name in known]
+    return [
+        (translate(label), _shown(name, known[name]) + _remark(name, known))
+        for name, label in _CLAIMS.items()
+        if name in known
+    ]
+
+
+def _remark(name: str, known: Mapping[str, Any]) -> str:
+    """``acr`` is about the person. Of a single fact ``claim_levels`` says how sure it is."""
+    levels = known.get("claim_levels")
+    if not isinstance(levels, dict) or name not in levels:
+        return ""
+    is_checked = levels[name] in (SUBSTANTIAL, HIGH)
+    return f" ({translate('geprüft' if is_checked else 'Ihre eigene Angabe')})"
 
 
 def _shown(name: str, value: Any) -> str:

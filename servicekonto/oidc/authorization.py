@@ -10,9 +10,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from servicekonto.accounts.models import AssuranceLevel
 from servicekonto.core.settings import settings
-from servicekonto.oidc import claim_requests, clients
+from servicekonto.oidc import assurance, claim_requests, clients
 from servicekonto.oidc.capabilities import (
-    ACR_VALUES,
     CODE_CHALLENGE_METHODS,
     OFFLINE_ACCESS,
     PROMPTS,
@@ -21,9 +20,9 @@ from servicekonto.oidc.capabilities import (
 )
 from servicekonto.oidc.claim_requests import ClaimRequests
 from servicekonto.oidc.client_models import Client
-from servicekonto.oidc.decision import Error, Wanted, rank
+from servicekonto.oidc.decision import Error, Wanted
 
-_LEVELS = {uri: level for level, uri in ACR_VALUES.items()}
+_LEVELS = {uri: level for level, uri in assurance.URIS.items()}
 
 LONGEST = 2048
 LONGER = {"claims": 4096, "id_token_hint": 8192, "request": 16384}
@@ -213,7 +212,7 @@ def _wanted(given: Mapping[str, str], claims: ClaimRequests, client: Client) -> 
 def _levels(acr_values: str, claims: ClaimRequests, client: Client) -> tuple[AssuranceLevel, ...]:
     """In their order, none below the least of the website. Those we do not know are ignored."""
     asked = claims.acr_values or acr_values.split()
-    known = [max(_LEVELS[uri], client.min_level, key=rank) for uri in asked if uri in _LEVELS]
+    known = [max(_LEVELS[uri], client.min_level, key=assurance.rank) for uri in asked if uri in _LEVELS]
     if claims.acr_is_essential and not known:
         raise RefusedError(Error.UNMET, "none of these levels exists here")
     return tuple(dict.fromkeys(known))

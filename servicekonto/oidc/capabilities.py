@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from servicekonto.accounts.models import AssuranceLevel
-from servicekonto.oidc import claims
+from servicekonto.oidc import assurance, claims
 from servicekonto.oidc.client_models import ContentEncryption, KeyAgreement
 from servicekonto.oidc.key_models import KeyFamily
 from servicekonto.web.i18n import LANGUAGES
@@ -71,7 +70,11 @@ SCOPES = claims.BY_SCOPE
 TOKEN_CLAIMS = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "at_hash", "sid")
 """The claims about the token and the sign-in."""
 
-CLAIMS: tuple[str, ...] = (*(name for names in SCOPES.values() for name in names), *TOKEN_CLAIMS)
+CLAIMS: tuple[str, ...] = (
+    *(name for names in SCOPES.values() for name in names),
+    claims.LEVELS,
+    *TOKEN_CLAIMS,
+)
 
 RESPONSE_TYPES = ("code",)
 RESPONSE_MODES = ("query", "form_post")
@@ -80,15 +83,6 @@ CODE_CHALLENGE_METHODS = ("S256",)
 PROMPTS = ("none", "login", "consent", "select_account")
 REQUEST_OBJECT_ALGORITHMS = ("ES256", "PS256", "RS256", "EdDSA")
 """What websites sign their requests with (RFC 9101), each with a key it has registered."""
-
-_LEVEL = "http://eidas.europa.eu/LoA/"
-
-ACR_VALUES: dict[AssuranceLevel, str] = {
-    AssuranceLevel.LOW: _LEVEL + "low",
-    AssuranceLevel.SUBSTANTIAL: _LEVEL + "substantial",
-    AssuranceLevel.HIGH: _LEVEL + "high",
-}
-"""From the lowest to the highest (Implementing Regulation (EU) 2015/1502); ``basic`` has none."""
 
 METADATA: dict[str, object] = {
     "scopes_supported": list(SCOPES),
@@ -110,7 +104,7 @@ METADATA: dict[str, object] = {
     "id_token_encryption_alg_values_supported": list(KeyAgreement),
     "id_token_encryption_enc_values_supported": list(ContentEncryption),
     "code_challenge_methods_supported": list(CODE_CHALLENGE_METHODS),
-    "acr_values_supported": list(ACR_VALUES.values()),
+    "acr_values_supported": [assurance.URIS[level] for level in assurance.OFFERED],
     "claims_supported": list(CLAIMS),
     "claim_types_supported": ["normal"],
     "ui_locales_supported": list(LANGUAGES),

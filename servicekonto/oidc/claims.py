@@ -1,7 +1,8 @@
 """Which facts about a person go out under which name. To add a claim: one row, and another ``VERSION``.
 
 A claim leaves at the lower of the level at which the fact was verified and the level of this sign-in
-(TR-03160-1 § 6). ``verified_claims`` come later; until then a claim is a claim, and its level is not told.
+(TR-03160-1 § 6). Where that can be more than *low*, ``claim_levels`` says it of each fact; and a website that
+demands a minimum gets no fact below it.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -14,29 +15,75 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import queries
-from servicekonto.accounts.models import Account
+from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.core import retention
+from servicekonto.oidc import assurance
 from servicekonto.web.i18n import show_date
 
 Values = Mapping[str, Any]
 
 OFFLINE_ACCESS = "offline_access"
-VERSION = 1
+VERSION = 2
 """Of what scopes mean. Another one asks everybody again who has agreed to what they meant before."""
+LEVELS = "claim_levels"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """``value`` from the attributes of the account; None leaves the claim out."""
+    """``value`` from the attributes of the account; None leaves the claim out.
+
+    ``facts``: the attributes it is made of; it is as sure as the least sure of them. Ways to reach somebody
+    have none: no document says them, and another claim tells whether they are confirmed (OpenID Connect
+    Core § 5.1).
+    """
 
     name: str
     scope: str
     label: LazyString
     value: Callable[[Values], object]
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """Of a person: the ``values`` of the attributes, and ``email``; and the ``levels`` of the attributes."""
+
+    values: Values
+    levels: Mapping[str, AssuranceLevel]
+
+    def level_of(self, claim: Claim) -> AssuranceLevel | None:
+        """None of what has no level, and of what nobody has entered."""
+        found = [self.levels[name] for name in claim.facts if name in self.levels]
+        return min(found, key=assurance.rank, default=None)
+
+    def keeps(self, claim: Claim, minimum: AssuranceLevel) -> bool:
+        """Below the ``minimum`` of a website a fact stays here."""
+        level = self.level_of(claim)
+        return level is not None and not assurance.published(level).reaches(minimum)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """``sign_in``: the level that is published; nothing is surer. ``minimum``: of the website."""
+
+    sign_in: AssuranceLevel
+    minimum: AssuranceLevel
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value as a person reads it. ``remark``: whether it is checked, or stays here."""
+
+    text: str
+    remark: LazyString | None
 
 
 def _attribute(name: str) -> Callable[[Values], object]:
     return lambda values: values.get(name)
+
+
+def _never_confirmed(values: Values) -> bool | None:
+    return False if values.get("phone") else None
 
 
 def _full_name(values: Values) -> str | None:
@@ -60,14 +107,15 @@ def _address(values: Values) -> object:
 
 
 CLAIMS: tuple[Claim, ...] = (
-    Claim("name", "profile", _("Name"), _full_name),
-    Claim("given_name", "profile", _("Vornamen"), _attribute("given_names")),
-    Claim("family_name", "profile", _("Familienname"), _attribute("family_name")),
-    Claim("birthdate", "profile", _("Geburtsdatum"), _attribute("birth_date")),
+    Claim("name", "profile", _("Name"), _full_name, ("given_names", "family_name")),
+    Claim("given_name", "profile", _("Vornamen"), _attribute("given_names"), ("given_names",)),
+    Claim("family_name", "profile", _("Familienname"), _attribute("family_name"), ("family_name",)),
+    Claim("birthdate", "profile", _("Geburtsdatum"), _attribute("birth_date"), ("birth_date",)),
     Claim("email", "email", _("E-Mail-Adresse"), _attribute("email")),
     Claim("email_verified", "email", _("E-Mail-Adresse bestätigt"), lambda values: bool(values.get("email"))),
-    Claim("address", "address", _("Anschrift"), _address),
+    Claim("address", "address", _("Anschrift"), _address, ("address",)),
     Claim("phone_number", "phone", _("Telefon"), _attribute("phone")),
+    Claim("phone_number_verified", "phone", _("Telefonnummer bestätigt"), _never_confirmed),
 )
 SCOPES: dict[str, LazyString] = {
     "openid": _("Kennung"),
@@ -91,28 +139,67 @@ def names_of(scopes: Collection[str]) -> frozenset[str]:
     return frozenset(claim.name for claim in CLAIMS if claim.scope in scopes)
 
 
-def values_of(account: Account, names: Collection[str]) -> dict[str, object]:
-    """Name to value, of what is known."""
-    return claims_from({**queries.attribute_values(account), "email": account.email}, names) if names else {}
+def known_of(account: Account) -> Known:
+    return Known(
+        {**queries.attribute_values(account), "email": account.email},
+        {attribute.name: attribute.level for attribute in account.attributes},
+    )
 
 
-def claims_from(values: Values, names: Collection[str]) -> dict[str, object]:
-    """``values``: of the attributes, and ``email``."""
-    found = ((claim.name, claim.value(values)) for claim in CLAIMS if claim.name in names)
-    return {name: value for name, value in found if value is not None}
+def released(known: Known, names: Collection[str], terms: Terms) -> dict[str, object]:
+    """Name to value, of what is known and may leave; above *low* with ``claim_levels``."""
+    leaving = [claim for claim in CLAIMS if claim.name in names and not known.keeps(claim, terms.minimum)]
+    values = {claim.name: claim.value(known.values) for claim in leaving}
+    found = {name: value for name, value in values.items() if value is not None}
+    levels = {name: level for name in found if (level := _told(known, BY_NAME[name], terms)) is not None}
+    is_above_low = terms.sign_in is not AssuranceLevel.LOW
+    return {**found, LEVELS: levels} if levels and is_above_low else found
 
 
-def texts_of_scope(account: Account, scope: str) -> list[str]:
-    """The values that would go out, as a person reads them."""
-    found = values_of(account, names_of({scope}))
-    found.pop("email_verified", None)
-    if "name" in found:
-        found = {name: value for name, value in found.items() if name in {"name", "birthdate"}}
-    return [_text(name, value) for name, value in found.items()]
+def _told(known: Known, claim: Claim, terms: Terms) -> str | None:
+    level = known.level_of(claim)
+    return assurance.URIS[assurance.lower(level, terms.sign_in)] if level is not None else None
 
 
-def texts_of_claim(account: Account, name: str) -> list[str]:
-    return [_text(name, value) for value in values_of(account, {name}).values()]
+def shown_of_scope(known: Known, scope: str, *, minimum: AssuranceLevel) -> list[Shown]:
+    """The values that would go out, and those that would if they were checked."""
+    names = names_of({scope}) - {"email_verified", "phone_number_verified"} - _said_twice(known)
+    return [shown for claim in CLAIMS if claim.name in names for shown in _shown(known, claim, minimum)]
+
+
+def shown_of_claim(known: Known, name: str, *, minimum: AssuranceLevel) -> list[Shown]:
+    return _shown(known, BY_NAME[name], minimum)
+
+
+def _said_twice(known: Known) -> set[str]:
+    """The parts of the name, or the whole when the one is surer than the other."""
+    parts = {"given_name", "family_name"}
+    return {"name"} if len({known.level_of(BY_NAME[name]) for name in parts} - {None}) > 1 else parts
+
+
+def _shown(known: Known, claim: Claim, minimum: AssuranceLevel) -> list[Shown]:
+    value = claim.value(known.values)
+    if value is None:
+        return []
+    return [Shown(_text(claim.name, value), _remark(known, claim, minimum))]
+
+
+def _remark(known: Known, claim: Claim, minimum: AssuranceLevel) -> LazyString | None:
+    if known.keeps(claim, minimum):
+        return _("noch nicht geprüft, wird nicht übermittelt")
+    if claim.name in _OF_CONTACTS:
+        return _OF_CONTACTS[claim.name]
+    level = known.level_of(claim) or AssuranceLevel.BASIC
+    return _("geprüft") if level.reaches(AssuranceLevel.SUBSTANTIAL) else _OWN
+
+
+_OWN = _("Ihre eigene Angabe")
+_OF_CONTACTS: dict[str, LazyString | None] = {
+    "email": _("bestätigt"),
+    "email_verified": None,
+    "phone_number": _OWN,
+    "phone_number_verified": None,
+}
 
 
 def _text(name: str, value: object) -> str:

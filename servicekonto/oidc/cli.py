@@ -16,7 +16,7 @@ from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work
 from servicekonto.core.errors import InvalidInputError, NotFoundError
 from servicekonto.core.scope import SYSTEM, scoped
-from servicekonto.oidc import client_keys, clients, troubles
+from servicekonto.oidc import assurance, client_keys, clients, troubles
 from servicekonto.oidc.client_models import (
     AuthMethod,
     Client,
@@ -52,6 +52,7 @@ def _choices(values: Any) -> click.Choice[str]:
 
 @group.command("register")
 @click.option("--name", required=True, help="As the page that asks for consent says it.")
+@click.option("--logo-text", default="", help="In place of a picture; at most 40 characters.")
 @click.option("--purpose", required=True, help="One German sentence: what the website needs the account for.")
 @click.option("--purpose-en", required=True, help="The same sentence in English.")
 @click.option("--contact-email", required=True, help="Of the office that runs it.")
@@ -72,7 +73,7 @@ def _choices(values: Any) -> click.Choice[str]:
 @click.option("--subject-type", type=_choices(SubjectType), default="pairwise", show_default=True)
 @click.option("--sector-identifier", help="Host that stands for all, when the redirect URIs have several.")
 @click.option(
-    "--min-level", type=_choices(list(AssuranceLevel)[1:]), default="low", show_default=True,
+    "--min-level", type=_choices(assurance.OFFERED), default="low", show_default=True,
     help="Nobody gets in with less.",
 )  # fmt: skip
 @click.option("--id-token-alg", type=_choices(IdTokenAlg), default="ES256", show_default=True)
@@ -107,7 +108,7 @@ def register_command(**given: Any) -> None:
 
 
 def _facts(kind: ClientKind, given: dict[str, Any]) -> Facts:
-    plain = ("name", "purpose", "purpose_en", "contact_email", "home_page")
+    plain = ("name", "logo_text", "purpose", "purpose_en", "contact_email", "home_page")
     lists = ("redirect_uris", "post_logout_redirect_uris")
     method = AuthMethod.NONE if kind is ClientKind.PUBLIC else AuthMethod(given["auth_method"])
     return Facts(

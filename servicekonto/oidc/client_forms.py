@@ -23,7 +23,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from servicekonto.accounts.models import AssuranceLevel
-from servicekonto.oidc import claims, client_keys
+from servicekonto.oidc import assurance, claims, client_keys
 from servicekonto.oidc.client_models import (
     AuthMethod,
     Client,
@@ -87,7 +87,7 @@ _CHOICES: dict[str, Choices] = {
     ],
     "subject_type": [(kind.value, SUBJECT_TYPES[kind], SUBJECT_HINTS[kind]) for kind in SubjectType],
     "scopes": [(scope, SCOPE_NAMES[scope]) for scope in SCOPES],
-    "min_level": [(level.value, LEVELS[level]) for level in LEVELS],
+    "min_level": [(level.value, LEVELS[level]) for level in assurance.OFFERED],
     "id_token_alg": [(alg.value, ALGORITHMS[alg]) for alg in IdTokenAlg],
     "userinfo_signed_response_alg": [
         ("", _("keine, als JSON")),
@@ -119,6 +119,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
     """``version``: of the row when the form was shown."""
 
     name = StringField(_("Name der Website"), filters=[_stripped])
+    logo_text = StringField(_("Kurzer Text anstelle eines Logos"), [Optional()], filters=[_stripped])
     purpose = TextAreaField(_("Wozu die Website das Konto braucht"), filters=[_on_one_line])
     purpose_en = TextAreaField(_("Derselbe Satz auf Englisch"), filters=[_on_one_line])
     contact_email = EmailField(_("E-Mail-Adresse der Stelle, die sie betreibt"), filters=[_stripped])
@@ -169,12 +170,22 @@ class ClientForm(FlaskForm):  # type: ignore[misc]
         for name, choices in _CHOICES.items():
             if name in self:
                 self[name].choices = choices
+        self._keep_level(self.min_level.data)
+
+    def _keep_level(self, chosen: str | None) -> None:
+        """One from before that is no longer offered is shown, and refused in a sentence: no list must change
+        it in silence.
+        """
+        known = {level.value: name for level, name in LEVELS.items()}
+        if chosen in known and chosen not in assurance.OFFERED:
+            self.min_level.choices = [*_CHOICES["min_level"], (chosen, known[chosen])]
 
     def facts(self, kind: ClientKind) -> Facts:
         """Only of a valid form."""
         is_public = kind is ClientKind.PUBLIC
         return Facts(
             name=self.name.data or "",
+            logo_text=self.logo_text.data or "",
             purpose=self.purpose.data or "",
             purpose_en=self.purpose_en.data or "",
             contact_email=self.contact_email.data or "",

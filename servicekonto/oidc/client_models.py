@@ -66,7 +66,8 @@ class ContentEncryption(StrEnum):
 class Client(Base):
     """A relying party. Its contact is an office, not a citizen: business data, no personal data of ours.
 
-    ``client_id``: the public identifier of the protocol, 22 letters and digits. ``purpose`` and
+    ``client_id``: the public identifier of the protocol, 22 letters and digits. ``logo_text``: in place of a
+    picture, which would be a request to somebody else; "" for none. ``purpose`` and
     ``purpose_en``: one sentence each for the page that asks for consent. ``sector_identifier``: the host for
     which ``sub`` is made (OpenID Connect Core § 8.1). It is set once, as are ``kind`` and ``subject_type``:
     another one would make everybody a stranger to the website. ``jwks``: ``{"keys": [public JWKs]}``.
@@ -82,6 +83,7 @@ class Client(Base):
 
     client_id: Mapped[str] = mapped_column(sa.String(40), unique=True)
     name: Mapped[str] = mapped_column(sa.String(120))
+    logo_text: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
     purpose: Mapped[str] = mapped_column(sa.String(300))
     purpose_en: Mapped[str] = mapped_column(sa.String(300))
     contact_email: Mapped[str] = mapped_column(sa.String(254))

@@ -16,7 +16,7 @@ from flask_babel.speaklater import LazyString
 
 from servicekonto.accounts import addresses
 from servicekonto.accounts.models import AssuranceLevel
-from servicekonto.oidc import capabilities, client_keys
+from servicekonto.oidc import assurance, capabilities, client_keys
 from servicekonto.oidc.client_models import (
     AuthMethod,
     ClientKind,
@@ -28,6 +28,7 @@ from servicekonto.oidc.client_models import (
 
 SCOPES = tuple(scope for scope in capabilities.SCOPES if scope != capabilities.OFFLINE_ACCESS)
 LONGEST_NAME = 120
+LONGEST_LOGO = 40
 LONGEST_PURPOSE = 300
 LONGEST_URI = 2000
 MOST_URIS = 20
@@ -64,6 +65,7 @@ class Facts:
     min_level: AssuranceLevel = AssuranceLevel.LOW
     id_token_alg: IdTokenAlg = IdTokenAlg.ES256
     jwks: client_keys.Jwks | None = None
+    logo_text: str = ""
     offline_access: bool = False
     introspects_all: bool = False
     userinfo_signed_response_alg: IdTokenAlg | None = None
@@ -212,8 +214,9 @@ def _encryption(facts: Facts, _kind: ClientKind) -> Iterator[str]:
 
 
 def _level(facts: Facts, _kind: ClientKind) -> Iterator[str]:
-    if facts.min_level is AssuranceLevel.BASIC:
-        yield _("Bitte wählen Sie aus der Liste.")
+    """*High* has to wait for a way to reach it. It will need pushed requests as well (PAR)."""
+    if facts.min_level not in assurance.OFFERED:
+        yield _("Dieses Vertrauensniveau gibt es hier nicht. Bitte wählen Sie ein anderes.")
 
 
 def _max_age(facts: Facts, _kind: ClientKind) -> Iterator[str]:
@@ -236,6 +239,10 @@ def _text(text: str, longest: int, missing: LazyString) -> Iterator[str]:
     """``missing``: it stands above the form too, where nothing else says which field it is about."""
     if not text.strip():
         yield str(missing)
+    yield from _signs(text, longest)
+
+
+def _signs(text: str, longest: int) -> Iterator[str]:
     if len(text) > longest:
         yield _("Das ist zu lang. Möglich sind %(longest)s Zeichen.", longest=longest)
     if any(unicodedata.category(sign) in _UNSEEN for sign in text):
@@ -246,6 +253,7 @@ _RULES: Mapping[str, Callable[[Facts, ClientKind], Iterator[str]]] = {
     "name": lambda facts, _kind: _text(
         facts.name, LONGEST_NAME, lazy_gettext("Geben Sie den Namen der Website ein.")
     ),
+    "logo_text": lambda facts, _kind: _signs(facts.logo_text, LONGEST_LOGO),
     "purpose": lambda facts, _kind: _text(
         facts.purpose, LONGEST_PURPOSE, lazy_gettext("Geben Sie ein, wozu die Website das Konto braucht.")
     ),

@@ -32,7 +32,7 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 # RFC 8252 § 7.3: an app takes the port that is free. "localhost" may lead elsewhere and gets no exception.
 _LOOPBACK_URI = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)", re.ASCII)
 
-_TEXTS = (Client.purpose, Client.purpose_en, Client.contact_email, Client.home_page)
+_TEXTS = (Client.logo_text, Client.purpose, Client.purpose_en, Client.contact_email, Client.home_page)
 _ENABLED = (
     sa.select(Client)
     .where(Client.client_id == sa.bindparam("client_id"), Client.disabled_at.is_(None))

@@ -29,14 +29,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Offer:
-    """A line of the consent page. ``kind`` is the name of the form's field. ``values`` as a person reads
-    them: none, when the account knows nothing about it. ``is_needed``: it cannot be left out.
+    """A line of the consent page. ``kind`` is the name of the form's field. ``values``: none, when the
+    account knows nothing about it. ``is_needed``: it cannot be left out.
     """
 
     kind: str
     name: str
     label: LazyString
-    values: list[str]
+    values: list[claims.Shown]
     is_chosen: bool
     is_needed: bool = False
 
@@ -104,9 +104,16 @@ def offers(
     """What the website cannot do without, and what may be left out. Nothing is chosen that this person has
     not allowed this website before.
     """
+    known, minimum = claims.known_of(account), asked.client.min_level
     before = set(consent.scopes) if consent else set()
     scopes = [
-        Offer("scopes", name, label, claims.texts_of_scope(account, name), is_chosen=name in before)
+        Offer(
+            "scopes",
+            name,
+            label,
+            claims.shown_of_scope(known, name, minimum=minimum),
+            is_chosen=name in before,
+        )
         for name, label in claims.SCOPES.items()
         if name in asked.scopes and name != "openid"
     ]
@@ -116,7 +123,7 @@ def offers(
             "claims",
             name,
             claims.BY_NAME[name].label,
-            claims.texts_of_claim(account, name),
+            claims.shown_of_claim(known, name, minimum=minimum),
             is_chosen=name in allowed,
             is_needed=name in asked.claims.essential,
         )
@@ -161,14 +168,11 @@ def identifier_label(client: Client) -> str:
 _MEANINGS = {
     AssuranceLevel.LOW: _(
         "Vertrauensniveau niedrig: Die Website kann sich nicht darauf verlassen, dass jemand Ihre Angaben "
-        "geprüft hat."
+        "geprüft hat. Sie erfährt es auch dann nicht, wenn es so ist."
     ),
     AssuranceLevel.SUBSTANTIAL: _(
-        "Vertrauensniveau substanziell: Eine Behörde hat Ihren Ausweis gesehen, und Sie haben sich mit zwei "
-        "Faktoren angemeldet."
-    ),
-    AssuranceLevel.HIGH: _(
-        "Vertrauensniveau hoch: Sie haben sich eben mit Ihrem Ausweis selbst ausgewiesen."
+        "Vertrauensniveau substanziell: Eine Behörde hat Ihren Namen in Ihrem Ausweis gesehen, und Sie haben "
+        "sich mit zwei Faktoren angemeldet. Die Website erfährt, welche Ihrer Angaben geprüft sind."
     ),
 }
 

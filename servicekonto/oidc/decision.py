@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.oidc import assurance
 
 
 class Error(StrEnum):
@@ -116,14 +117,15 @@ class Present:
     @property
     def attained(self) -> AssuranceLevel:
         """The lower of what is known about the person and how they signed in."""
-        return min(self.session_level, _published(self.identity_level), key=rank)
+        return assurance.lower(self.session_level, self.identity_level)
 
     def could_attain(self, level: AssuranceLevel) -> bool:
-        return self.can_reach.reaches(level) and _published(self.identity_level).reaches(level)
+        is_offered = level in assurance.OFFERED
+        return is_offered and self.can_reach.reaches(level) and self.is_known_at(level)
 
-
-def rank(level: AssuranceLevel) -> int:
-    return list(AssuranceLevel).index(level)
+    def is_known_at(self, level: AssuranceLevel) -> bool:
+        """Up to *low* an address that was confirmed is enough."""
+        return assurance.published(self.identity_level).reaches(level)
 
 
 def decide(wanted: Wanted, present: Present | None, *, at: datetime) -> Decision:
@@ -143,6 +145,8 @@ _SILENT: dict[type[Decision], Decision] = {
 
 
 def _decide(wanted: Wanted, present: Present | None, *, at: datetime) -> Decision:
+    if wanted.minimum not in assurance.OFFERED:
+        return Refuse(Error.UNMET)
     if present is None:
         return Login()
     step = _right_person(wanted, present, at=at) or _sure_enough(wanted, present)
@@ -159,7 +163,7 @@ def published(attained: AssuranceLevel, asked: Iterable[AssuranceLevel]) -> Assu
     nothing is covered the truth is told.
     """
     covered = [level for level in asked if attained.reaches(level)]
-    return max(covered, key=rank, default=attained)
+    return max(covered, key=assurance.rank, default=attained)
 
 
 def _right_person(wanted: Wanted, present: Present, *, at: datetime) -> Decision | None:
@@ -180,7 +184,7 @@ def _is_too_old(wanted: Wanted, present: Present, *, at: datetime) -> bool:
 
 
 def _sure_enough(wanted: Wanted, present: Present) -> Decision | None:
-    if not _published(present.identity_level).reaches(wanted.minimum):
+    if not present.is_known_at(wanted.minimum):
         return VerifyIdentity(wanted.minimum)
     if not present.session_level.reaches(wanted.minimum):
         return StepUp(wanted.minimum)
@@ -190,8 +194,3 @@ def _sure_enough(wanted: Wanted, present: Present) -> Decision | None:
     if goal is None:
         return Refuse(Error.UNMET) if wanted.is_essential else None
     return StepUp(goal) if wanted.is_essential or not wanted.is_silent else None
-
-
-def _published(identity: AssuranceLevel) -> AssuranceLevel:
-    """Up to *low* an address that was confirmed is enough."""
-    return AssuranceLevel.LOW if identity is AssuranceLevel.BASIC else identity

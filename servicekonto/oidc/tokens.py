@@ -6,9 +6,8 @@ from authlib.oidc.core.util import create_half_hash
 from joserfc import jwt
 
 from servicekonto.core.settings import settings
-from servicekonto.oidc import encryption, keys
-from servicekonto.oidc.capabilities import ACR_VALUES, Algorithm
-from servicekonto.oidc.claims import values_of
+from servicekonto.oidc import assurance, claims, encryption, keys
+from servicekonto.oidc.capabilities import Algorithm
 from servicekonto.oidc.models import Grant
 
 VALIDITY = timedelta(minutes=2)
@@ -19,30 +18,37 @@ def id_token(grant: Grant, *, nonce: str | None, access_token: str, kid: str | N
     string, not a list. ``kid``: of the key that signs now.
     """
     algorithm = Algorithm(grant.client.id_token_alg)
-    asked_here = values_of(grant.account, grant.claims_for("id_token"))
-    claims: dict[str, object] = asked_here | {
+    content: dict[str, object] = _asked_here(grant) | {
         "iss": settings().base_url,
         "sub": grant.sub,
         "aud": grant.client.client_id,
         "iat": int(at.timestamp()),
         "exp": int((at + VALIDITY).timestamp()),
-        "acr": ACR_VALUES[grant.level],
+        "acr": assurance.URIS[assurance.published(grant.level)],
         "at_hash": _half_hash(access_token, algorithm),
     }
     if nonce is not None:
-        claims["nonce"] = nonce
+        content["nonce"] = nonce
     if grant.sid is not None:
-        claims["sid"] = grant.sid
+        content["sid"] = grant.sid
     if grant.authenticated_at is not None:
-        claims["auth_time"] = int(grant.authenticated_at.timestamp())
-    return encryption.for_client(grant.client, signed(claims, algorithm, kid))
+        content["auth_time"] = int(grant.authenticated_at.timestamp())
+    return encryption.for_client(grant.client, signed(content, algorithm, kid))
 
 
-def signed(claims: dict[str, object], algorithm: Algorithm, kid: str | None) -> str:
+def _asked_here(grant: Grant) -> dict[str, object]:
+    names = grant.claims_for("id_token")
+    if not names:
+        return {}
+    terms = claims.Terms(sign_in=grant.level, minimum=grant.client.min_level)
+    return claims.released(claims.known_of(grant.account), names, terms)
+
+
+def signed(content: dict[str, object], algorithm: Algorithm, kid: str | None) -> str:
     """``kid``: of the key that signs now, as the database has just said."""
     signer = keys.signer(algorithm, kid)
     header = {"alg": algorithm, "kid": signer.kid, "typ": "JWT"}
-    return jwt.encode(header, claims, signer.key, algorithms=[algorithm])
+    return jwt.encode(header, content, signer.key, algorithms=[algorithm])
 
 
 def _half_hash(access_token: str, algorithm: str) -> str:

@@ -39,7 +39,10 @@ class Opened:
         first = self.rows[0]
         one_by_one = (first.one_by_one or {}).get("userinfo", [])
         names = claims.names_of(self.scopes) | set(one_by_one)
-        return {"sub": first.sub, **claims.claims_from(_Sealed(self.rows), names)}
+        terms = claims.Terms(sign_in=first.level, minimum=first.minimum)
+        levels = {row.name: row.fact_level for row in self.rows if row.id is not None}
+        known = claims.Known(_Sealed(self.rows), levels)
+        return {"sub": first.sub, **claims.released(known, names, terms)}
 
     def signed_claims(self, *, at: datetime) -> str | None:
         """As a JWT for this website alone. None when it takes them as JSON."""
@@ -119,7 +122,9 @@ def _query() -> sa.Select[Any]:
             grant.c.scopes.label("granted"),
             grant.c.claims.label("one_by_one"),
             grant.c.sub,
+            grant.c.level,
             client.c.client_id,
+            client.c.min_level.label("minimum"),
             algorithm.label("algorithm"),
             key.c.kid,
             account.c.id.label("account_id"),
@@ -127,6 +132,7 @@ def _query() -> sa.Select[Any]:
             account.c.email_sealed,
             attribute.c.id,
             attribute.c.name,
+            attribute.c.level.label("fact_level"),
             attribute.c.value_sealed,
         )
         .join_from(token, grant, grant.c.id == token.c.grant_id)

@@ -15,5 +15,6 @@ def test_every_text_is_translated_and_no_translation_is_left_over() -> None:
     for names in texts.LEVELS.values():
         shown |= set(names)
     shown |= {*texts.REASONS.values(), *texts._CLAIMS.values(), "ja", "nein"}
+    shown |= {"geprüft", "Ihre eigene Angabe"}
 
     assert shown == set(texts.ENGLISH)

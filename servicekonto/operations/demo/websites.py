@@ -17,6 +17,7 @@ from servicekonto.oidc.client_rules import Facts
 
 _PORTAL = Facts(
     name="Standesamtsportal Musterstadt",
+    logo_text="Stadt Musterstadt",
     purpose="Sie bestellen Urkunden beim Standesamt Musterstadt.",
     purpose_en="You order certificates from the registry office of Musterstadt.",
     contact_email="standesamt@musterstadt.example.org",
@@ -31,6 +32,7 @@ _PORTAL = Facts(
 )
 _APP = Facts(
     name="Bürger-App Musterstadt",
+    logo_text="Stadt Musterstadt",
     purpose="Sie melden der Stadt Musterstadt Schäden an Straßen und Wegen.",
     purpose_en="You report damage to streets and paths to the town of Musterstadt.",
     contact_email="app@musterstadt.example.org",
@@ -42,6 +44,7 @@ _APP = Facts(
 )
 _OFFICE = Facts(
     name="Kfz-Zulassung Musterkreis",
+    logo_text="Musterkreis",
     purpose="Sie melden ein Auto bei der Zulassungsstelle Musterkreis an, um oder ab.",
     purpose_en="You register, re-register or deregister a car with the vehicle office of Musterkreis.",
     contact_email="zulassung@musterkreis.example.org",
@@ -89,6 +92,7 @@ def shown() -> list[dict[str, Any]]:
             "token_endpoint_auth_method": facts.token_endpoint_auth_method.value,
             "dpop_bound_access_tokens": facts.dpop_bound_access_tokens,
             "name": facts.name,
+            "logo_text": facts.logo_text,
             "redirect_uris": list(facts.redirect_uris),
             "post_logout_redirect_uris": list(facts.post_logout_redirect_uris),
             "scopes": list(facts.scopes),

@@ -40,6 +40,22 @@ def test_an_honest_provider_is_believed(visitor: FlaskClient, provider: LyingPro
     assert "Erika Mustermann" in page and SUB in page and LOW in page
 
 
+def test_the_page_says_which_facts_somebody_has_checked(
+    visitor: FlaskClient, provider: LyingProvider
+) -> None:
+    provider.userinfo = {
+        "birthdate": "1983-08-12",
+        "email": "erika@example.org",
+        "claim_levels": {"name": SUBSTANTIAL, "birthdate": LOW},
+    }
+    sign_in(visitor, provider)
+
+    page = visitor.get("/angaben").text
+
+    assert "Erika Mustermann (geprüft)" in page and "12.08.1983 (Ihre eigene Angabe)" in page
+    assert "erika@example.org<" in page
+
+
 def test_the_request_has_state_nonce_and_pkce(visitor: FlaskClient, provider: LyingProvider) -> None:
     sent = begin(visitor, provider)
 

@@ -241,3 +241,18 @@ def test_sign_outs_are_reported_to_nobody_inside_our_network(app: Servicekonto) 
 
     assert done.exit_code == 1
     assert "backchannel_logout_uri:" in done.output
+
+
+def test_a_level_nobody_reaches_cannot_be_demanded(app: Servicekonto) -> None:
+    refused = run(app, *REGISTER, "--min-level", "high")
+
+    assert refused.exit_code == 2 and "'low', 'substantial'" in refused.output
+    assert clients.all_clients() == []
+
+
+def test_a_text_in_place_of_a_logo_is_registered_and_shown(app: Servicekonto) -> None:
+    assert run(app, *REGISTER, "--logo-text", " Stadt Musterstadt ").exit_code == 0
+    assert "logo_text: Stadt Musterstadt\n" in run(app, "show", only_client().client_id).output
+
+    refused = run(app, *REGISTER, "--logo-text", "x" * 41)
+    assert refused.exit_code == 1 and "logo_text: " in refused.output

@@ -119,7 +119,7 @@ def test_the_page_says_the_level_and_what_it_means(client: PageClient, website: 
         for attribute in account.attributes:
             attribute.level = AssuranceLevel.SUBSTANTIAL
     sign_in(client, account, level=AssuranceLevel.SUBSTANTIAL)
-    assert "Vertrauensniveau substanziell: Eine Behörde hat Ihren Ausweis" in shown(client, website).text
+    assert "Vertrauensniveau substanziell: Eine Behörde hat Ihren Namen" in shown(client, website).text
 
 
 def test_the_page_says_who_is_signed_in_and_may_not_be_framed(

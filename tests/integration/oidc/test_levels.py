@@ -11,6 +11,7 @@ from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.oidc import keys
+from servicekonto.oidc.client_models import Client
 from tests.builders.accounts import PASSWORD, create_account, sign_in
 from tests.builders.factors import code_of, create_totp
 from tests.builders.oidc import Website, agree, came_back, claims_in, create_website, follow_here
@@ -139,3 +140,33 @@ def test_and_a_website_that_needs_the_stronger_one_gets_it_made_anew(
 
     token = website.exchange(client, came_back(agree(client, answer))["code"]).get_json()["id_token"]
     assert claims_in(token, keys.public_jwks())["acr"] == SUBSTANTIAL
+
+
+@pytest.fixture
+def verified_highly(client: PageClient) -> Account:
+    """As a demonstration shows it: there is no way here to get there."""
+    account = create_account(email="hanne@example.org", values={"family_name": "Hochbeispiel"})
+    with unit_of_work():
+        for attribute in account.attributes:
+            attribute.level = AssuranceLevel.HIGH
+    sign_in(client, account, level=AssuranceLevel.HIGH)
+    return account
+
+
+def test_nobody_is_told_a_level_that_is_not_published(
+    client: PageClient, website: Website, verified_highly: Account
+) -> None:
+    assert acr(client, website) == "substantial"
+    assert acr(client, website, acr_values=HIGH, prompt="none") == "substantial"
+
+
+def test_a_minimum_that_nobody_reaches_is_an_error_and_no_circle(
+    client: PageClient, website: Website, verified_highly: Account
+) -> None:
+    """A registration from before: it cannot be made any more."""
+    with unit_of_work():
+        db.session.execute(sa.update(Client).values(min_level=AssuranceLevel.HIGH))
+    db.session.expire_all()
+
+    for visitor in (client, PageClient(client.app)):
+        assert came_back(website.send(visitor))["error"] == "unmet_authentication_requirements"

@@ -12,7 +12,9 @@ from servicekonto.oidc import clients, forgetting
 from servicekonto.oidc.models import Grant
 from tests.builders.oidc import (
     Website,
+    agree,
     code_for,
+    create_website,
     userinfo,
 )
 from tests.support.client import PageClient
@@ -55,3 +57,14 @@ def test_who_signed_in_where_is_gone_after_seven_days(
 
     assert db.session.scalars(sa.select(Grant)).all() == []
     assert "vor mehr als sieben Tagen" in client.get("/konto/websites").text
+
+
+def test_a_website_is_recognised_by_a_text_in_place_of_a_logo(client: PageClient, erika: Account) -> None:
+    website = create_website(logo_text="Stadt <Musterstadt>")
+    page = client.checked(website.send(client), 200)
+    assert "Stadt <Musterstadt>" in page.text
+    agree(client, website.send(client))
+
+    page = client.get("/konto/websites")
+
+    assert "Stadt <Musterstadt>" in page.text and "<img" not in page.response.text

@@ -114,6 +114,8 @@ def test_an_address_may_have_other_parameters() -> None:
         ("name", " "),
         ("name", "x" * 121),
         ("name", "Portal\u202elatroP"),
+        ("logo_text", "x" * 41),
+        ("logo_text", "Stadt\u202eMusterstadt"),
         ("purpose", ""),
         ("purpose_en", "x" * 301),
         ("purpose", "a\x00b"),
@@ -125,6 +127,7 @@ def test_an_address_may_have_other_parameters() -> None:
         ("scopes", ["profile"]),
         ("scopes", ["openid", "everything"]),
         ("min_level", AssuranceLevel.BASIC),
+        ("min_level", AssuranceLevel.HIGH),
     ],
 )
 def test_each_field_has_its_rule(field: str, value: object) -> None:

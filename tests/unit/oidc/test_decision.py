@@ -141,10 +141,10 @@ LEVELS: list[tuple[str, Wanted, Present | None, Decision]] = [
         StepUp(SUBSTANTIAL),
     ),
     (
-        "the order counts the other way round",
+        "nobody is led to what cannot be reached here",
         wanted(levels=(HIGH, SUBSTANTIAL)),
         present(session_level=LOW, identity_level=HIGH, can_reach=HIGH),
-        StepUp(HIGH),
+        StepUp(SUBSTANTIAL),
     ),
     (
         "a level that would not be published anyway",
@@ -214,6 +214,20 @@ LEVELS: list[tuple[str, Wanted, Present | None, Decision]] = [
         "the least and something above it",
         wanted(minimum=SUBSTANTIAL, levels=(HIGH,)),
         present(**SURE),
+        Issue(SUBSTANTIAL),
+    ),
+    ("a least that nobody reaches here", wanted(minimum=HIGH), present(**SURE), Refuse(Error.UNMET)),
+    ("a least that nobody reaches here, nobody there", wanted(minimum=HIGH), None, Refuse(Error.UNMET)),
+    (
+        "a level that must be and nobody reaches here",
+        wanted(levels=(HIGH,), is_essential=True),
+        present(session_level=HIGH, identity_level=HIGH, can_reach=HIGH),
+        Refuse(Error.UNMET),
+    ),
+    (
+        "more than is published here",
+        wanted(),
+        present(session_level=HIGH, identity_level=HIGH, can_reach=HIGH),
         Issue(SUBSTANTIAL),
     ),
     ("low needs no document", wanted(minimum=LOW, levels=(LOW,), is_essential=True), present(), Issue(LOW)),

@@ -10,6 +10,7 @@ LIST = "/betrieb/websites/"
 NEW = "/betrieb/websites/neu"
 TYPED: dict[str, Any] = {
     "name": "Urkundenportal",
+    "logo_text": "Stadt Musterstadt",
     "purpose": "Sie bestellen Urkunden.",
     "purpose_en": "You order certificates.",
     "contact_email": "standesamt@example.org",

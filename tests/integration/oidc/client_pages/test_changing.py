@@ -2,11 +2,13 @@
 
 import json
 
-from servicekonto.accounts.models import Account
+import sqlalchemy as sa
+
+from servicekonto.accounts.models import Account, AssuranceLevel
 from servicekonto.audit import Action
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.oidc import clients
-from servicekonto.oidc.client_models import AuthMethod
+from servicekonto.oidc.client_models import AuthMethod, Client
 from tests.builders.accounts import SOME_DAY
 from tests.builders.clients import create_app_client, create_client, public_jwk
 from tests.integration.oidc.client_pages.pages import page_of
@@ -101,3 +103,36 @@ def test_a_website_is_disabled_and_enabled_again(client: PageClient, operator: A
     client.follow(page.form("/freigeben").submit(client))
     assert clients.by_client_id(website.client_id) is not None
     assert trail.actions[-2:] == [Action.CLIENT_DISABLED, Action.CLIENT_ENABLED]
+
+
+def test_a_level_nobody_reaches_is_not_offered(client: PageClient, operator: Account) -> None:
+    page = client.get(f"{page_of(create_client())}/aendern")
+
+    assert "niedrig" in page.text and "substanziell" in page.text and "hoch" not in page.text
+
+
+def test_one_from_before_stays_until_another_is_chosen(client: PageClient, operator: Account) -> None:
+    website = create_client()
+    with unit_of_work():
+        db.session.execute(sa.update(Client).values(min_level=AssuranceLevel.HIGH))
+    db.session.expire_all()
+    form = client.get(f"{page_of(website)}/aendern").form("/aendern")
+    assert form.values["min_level"] == ["high"]
+
+    refused = client.checked(form.submit(client, name="Neuer Name"), 422)
+    assert set(refused.errors) == {"min_level"}
+    client.follow(refused.form("/aendern").submit(client, min_level="substantial"))
+
+    db.session.expire_all()
+    assert (website.name, website.min_level) == ("Neuer Name", AssuranceLevel.SUBSTANTIAL)
+
+
+def test_the_text_in_place_of_a_logo_may_be_taken_away(client: PageClient, operator: Account) -> None:
+    website = create_client(logo_text="Stadt Musterstadt")
+    form = client.get(f"{page_of(website)}/aendern").form("/aendern")
+    assert form.values["logo_text"] == ["Stadt Musterstadt"]
+
+    client.follow(form.submit(client, logo_text=" "))
+
+    db.session.expire_all()
+    assert website.logo_text == ""

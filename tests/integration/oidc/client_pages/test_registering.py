@@ -18,6 +18,7 @@ def test_a_website_is_registered(client: PageClient, operator: Account, trail: T
     (made,) = clients.all_clients()
     assert page.h1 == "Urkundenportal"
     assert "Urkundenportal ist eingetragen." in page.messages
+    assert made.logo_text == "Stadt Musterstadt" and made.logo_text in page.text
     assert made.client_id in page.text and "urkunden.example.org" in page.text
     assert made.kind is ClientKind.CONFIDENTIAL
     assert made.redirect_uris == ["https://urkunden.example.org/callback", "https://urkunden.example.org/b"]
