@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from servicekonto.account_log import views as account_log_views
+from servicekonto.account_log import websites as account_log_websites
 from servicekonto.accounts import cli as accounts_cli
 from servicekonto.accounts import current, keeping, passwords, step_up
 from servicekonto.accounts import policy as accounts_policy
@@ -27,7 +28,7 @@ from servicekonto.notifications import reactions as notifications_reactions
 from servicekonto.notifications import tasks as notifications_tasks  # noqa: F401 - registers its handlers
 from servicekonto.notifications import views as notifications_views
 from servicekonto.oidc import cli as clients_cli
-from servicekonto.oidc import client_views
+from servicekonto.oidc import client_views, clients
 from servicekonto.oidc import key_tasks as oidc_key_tasks  # noqa: F401 - registers its handler
 from servicekonto.oidc import logout as oidc_logout
 from servicekonto.oidc import logout_tasks as oidc_logout_tasks  # noqa: F401 - registers its handler
@@ -85,6 +86,7 @@ def register_packages(app: Flask) -> None:
         app, accounts_policy.permissions_of, authorities_policy.permissions_of, guard=step_up.guard
     )
     keeping.ask(data_protection_queries.may_keep_personal_data)
+    account_log_websites.ask(clients.names_of)
     service_requests_tasks.register()
     notices_tasks.register()
     notifications_reactions.register()

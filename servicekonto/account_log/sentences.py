@@ -38,6 +38,9 @@ SENTENCES: dict[Action, LazyString] = {
     Action.PERSONAL_DATA_CHANGED: lazy_gettext("Ihre persönlichen Daten wurden geändert."),
     Action.CONSENT_GIVEN: lazy_gettext("Eine Einwilligung wurde gegeben."),
     Action.CONSENT_WITHDRAWN: lazy_gettext("Eine Einwilligung wurde widerrufen."),
+    Action.WEBSITE_CONNECTED: lazy_gettext("Einer Website wurde erlaubt, Angaben aus Ihrem Konto zu lesen."),
+    Action.WEBSITE_CHANGED: lazy_gettext("Es wurde geändert, welche Angaben eine Website lesen darf."),
+    Action.WEBSITE_DISCONNECTED: lazy_gettext("Eine Website wurde getrennt und darf nichts mehr lesen."),
     Action.DATA_EXPORTED: lazy_gettext("Die Daten Ihres Kontos wurden als Datei geholt."),
     Action.DELETION_REQUESTED: lazy_gettext("Es wurde beantragt, Ihr Konto zu löschen."),
     Action.DELETION_STOPPED: lazy_gettext("Das Löschen Ihres Kontos wurde abgebrochen."),
@@ -89,14 +92,22 @@ class ShownEntry:
     request_id: UUID | None
 
 
-def shown(entry: AuditEntry, authorities: Mapping[UUID, str]) -> ShownEntry:
-    """``authorities``: names by id."""
+def website_in(entry: AuditEntry) -> str | None:
+    """The id of the one it is about."""
+    found = (entry.payload or {}).get("client_id")
+    return found if isinstance(found, str) else None
+
+
+def shown(
+    entry: AuditEntry, authorities: Mapping[UUID, str], websites: Mapping[UUID, str] | None = None
+) -> ShownEntry:
+    """``authorities`` and ``websites``: names by id."""
     is_about_request = entry.object_kind is ObjectKind.SERVICE_REQUEST
     return ShownEntry(
         at=entry.at,
         who=_who(entry, authorities),
         sentence=str(SENTENCES[entry.action]),
-        details=_details(entry),
+        details=_details(entry) or _name_of_website(entry, websites or {}),
         request_id=entry.object_id if is_about_request else None,
     )
 
@@ -110,6 +121,11 @@ def _who(entry: AuditEntry, authorities: Mapping[UUID, str]) -> str:
     if entry.actor_id is None:
         return str(_("das Servicekonto"))
     return str(_("der Betrieb des Servicekontos"))
+
+
+def _name_of_website(entry: AuditEntry, websites: Mapping[UUID, str]) -> str:
+    found = website_in(entry)
+    return websites.get(UUID(found), "") if found is not None else ""
 
 
 def _details(entry: AuditEntry) -> str:

@@ -55,6 +55,9 @@ class Action(StrEnum):
     PERSONAL_DATA_CHANGED = "personal_data.changed"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    WEBSITE_CONNECTED = "website.connected"
+    WEBSITE_CHANGED = "website.consent_changed"
+    WEBSITE_DISCONNECTED = "website.disconnected"
     DATA_EXPORTED = "data.exported"
     DELETION_REQUESTED = "deletion.requested"
     DELETION_STOPPED = "deletion.stopped"
@@ -82,6 +85,7 @@ class Declared:
 _ROLES_AND_UNITS = frozenset({"roles", "unit_ids"})
 _ACCOUNT = Declared(ObjectKind.ACCOUNT)
 _FACTOR = Declared(ObjectKind.ACCOUNT, frozenset({"kind"}))
+_WEBSITE = Declared(ObjectKind.ACCOUNT, frozenset({"client_id"}))
 _SIGNING_KEY = Declared(ObjectKind.SIGNING_KEY, frozenset({"family", "kid"}))
 _OFFER = frozenset({"service_key", "unit_id", "online_from", "online_until"})
 
@@ -125,6 +129,9 @@ DECLARED: dict[Action, Declared] = {
     Action.PERSONAL_DATA_CHANGED: Declared(ObjectKind.ACCOUNT, frozenset({"names"})),
     Action.CONSENT_GIVEN: Declared(ObjectKind.ACCOUNT, frozenset({"purpose"})),
     Action.CONSENT_WITHDRAWN: Declared(ObjectKind.ACCOUNT, frozenset({"purpose"})),
+    Action.WEBSITE_CONNECTED: _WEBSITE,
+    Action.WEBSITE_CHANGED: _WEBSITE,
+    Action.WEBSITE_DISCONNECTED: _WEBSITE,
     Action.DATA_EXPORTED: _ACCOUNT,
     Action.DELETION_REQUESTED: _ACCOUNT,
     Action.DELETION_STOPPED: _ACCOUNT,

@@ -3,7 +3,7 @@
 import re
 import secrets
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import uuid_utils.compat
 from stdnum import luhn
@@ -20,6 +20,11 @@ _COMPACT_PROOF = re.compile(rf"(?:PR)?([0-9A-HJKMNP-TV-Z]{{{_PROOF_RANDOM}}})([0
 def new_id() -> UUID:
     """UUIDv7: sortable by time, so that indexes grow at one end only."""
     return uuid_utils.compat.uuid7()
+
+
+def new_timeless_id() -> UUID:
+    """UUIDv4: for rows that outlive the time for which it may be known when they were made."""
+    return uuid4()
 
 
 def seconds_of(row_id: UUID) -> float:

@@ -11,7 +11,8 @@ import structlog
 
 FIELDS = frozenset(
     {
-        *("account_id", "attempts", "authorities", "count", "endpoint", "error", "event", "job_id", "key_id"),
+        *("account_id", "attempts", "authorities", "client_id", "count", "endpoint", "error", "event"),
+        *("job_id", "key_id"),
         *("kind", "level", "logger", "method", "milliseconds", "mode", "queue_age", "request_id", "signal"),
         *("stack", "status", "timestamp", "worker"),
     }

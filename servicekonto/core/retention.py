@@ -55,11 +55,20 @@ DELETIONS = Rule(
     "TR-03160-1 § 7: a lock period, in which a stranger's deed can be stopped",
 )
 INACTIVE = Rule("accounts nobody uses", timedelta(days=731), "the last sign-in", "§ 8 (7) OZG: two years")
+WEBSITE_SIGN_INS_AT_MOST = timedelta(days=7)
+"""TR-03160-2 § 4.3.2.4: who signed in where is kept no longer."""
+
 WEBSITE_SIGN_INS = Rule(
     "sign-ins to other websites, their codes and tokens",
-    timedelta(days=7),
+    WEBSITE_SIGN_INS_AT_MOST - timedelta(hours=1),
     "they happened",
-    "TR-03160-2 § 4.3.2.4: who signed in where is kept no longer",
+    "TR-03160-2 § 4.3.2.4: who signed in where is gone after seven days; workers come once an hour",
+)
+TOLD_LOGOUTS = Rule(
+    "messages to websites that somebody has signed out, delivered or not",
+    WEBSITE_SIGN_INS.kept,
+    "the session ended",
+    "as the sign-ins: whoever has the keys can tell of whom each of them is",
 )
 
 OFFLINE_ACCESS = Rule(
@@ -72,7 +81,7 @@ OFFLINE_ACCESS = Rule(
 RULES = (
     *(DRAFTS, IDEMPOTENCY_KEYS, MAILS, DONE_JOBS, SESSIONS, LINKS, UNCONFIRMED, INVITATIONS, KEPT_INPUT),
     *(BULK_REPORTS, SIGN_INS, DEVICES, AUDIT_PAYLOADS, EXPORTS, DELETIONS, INACTIVE),
-    *(WEBSITE_SIGN_INS, OFFLINE_ACCESS),
+    *(WEBSITE_SIGN_INS, TOLD_LOGOUTS, OFFLINE_ACCESS),
 )
 
 DRAFT_REMINDER = timedelta(days=7)

@@ -13,10 +13,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account, AssuranceLevel
+from servicekonto.audit import Action, record
+from servicekonto.core import clock
 from servicekonto.core.db import db, table_of
-from servicekonto.core.ids import new_id
+from servicekonto.core.ids import new_id, new_timeless_id
 from servicekonto.core.sealing import token_hash
-from servicekonto.oidc import exchangeable, sids, subjects
+from servicekonto.oidc import exchangeable, sids, subjects, thefts
 from servicekonto.oidc.authorization import AuthorizationRequest
 from servicekonto.oidc.claims import VERSION, names_of
 from servicekonto.oidc.client_models import Client, PairwiseSubject
@@ -72,7 +74,7 @@ def issue_code(
 
 def _add_grant(account: Account, client: Client, **values: object) -> UUID:
     """With the name by which the website knows the account, in one statement: it has to be made only once."""
-    values |= {"id": new_id(), "account_id": account.id, "client_id": client.id}
+    values |= {"id": new_timeless_id(), "account_id": account.id, "client_id": client.id}
     values |= {"sector": subjects.sector_of(client)}
     made: UUID | None = db.session.scalar(_ADD_GRANT, values)
     if made is None:
@@ -114,7 +116,7 @@ class PresentedCode:
 def find_code(code: str, client: Client) -> PresentedCode | None:
     """Of this client, used or not; with its grant and account, in one statement."""
     found = exchangeable.find(AuthorizationCode, code, client)
-    return PresentedCode(*found) if found is not None else None
+    return PresentedCode(found.row, found.kid) if found is not None else None
 
 
 def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
@@ -124,6 +126,8 @@ def use_code(code: AuthorizationCode, *, at: datetime) -> bool:
     """
     values = {"code_id": code.id, "session_id": code.grant.session_id, "at": at}
     if _rows_of(_USE_CODE, values) != 1:
+        if db.session.scalar(_USED_AT, {"code_id": code.id}) is not None:
+            thefts.notice(thefts.CODE, code.grant, at=at)
         revoke(code.grant, at=at)
         return False
     return code.expires_at > at and is_alive(code.grant)
@@ -140,6 +144,9 @@ def _update_unused_code() -> sa.Update:
 
 
 _USE_CODE = _update_unused_code()
+_USED_AT = sa.select(table_of(AuthorizationCode).c.used_at).where(
+    table_of(AuthorizationCode).c.id == sa.bindparam("code_id")
+)
 
 
 def issue_access_token(
@@ -186,13 +193,13 @@ def consent_of(account: Account, client: Client) -> WebsiteConsent | None:
 
 
 def consents_of(account: Account) -> list[WebsiteConsent]:
-    """In force, the newest first."""
+    """The whole history, the newest first."""
     return list(
         db.session.scalars(
             sa.select(WebsiteConsent)
             .options(sa.orm.joinedload(WebsiteConsent.client))
-            .where(WebsiteConsent.account_id == account.id, WebsiteConsent.withdrawn_at.is_(None))
-            .order_by(WebsiteConsent.given_at.desc())
+            .where(WebsiteConsent.account_id == account.id)
+            .order_by(WebsiteConsent.given_at.desc(), WebsiteConsent.withdrawn_at.desc(), WebsiteConsent.id)
         )
     )
 
@@ -208,14 +215,20 @@ def give_consent(
     at: datetime,
 ) -> WebsiteConsent:
     """``scopes`` and ``claims``: what of ``asked`` and ``asked_claims`` the person allows. In place of the
-    one before, which stays as history.
+    one before, which stays as history. The same answers once more change nothing: a row, or an entry, for
+    each of them would tell for years when somebody signed in where.
     """
+    _in_turn(account)
     old = consent_of(account, client)
     if old is not None:
-        old.withdrawn_at = at
         refused = (set(asked) - set(scopes)) | (set(asked_claims) - set(claims) - names_of(scopes))
         _end_what_was_refused(account, client, refused, at=at)
+        if _says_the_same(old, scopes, claims, asked=asked, asked_claims=asked_claims):
+            use_consent(old, at=at)
+            return old
+        old.withdrawn_at = clock.local_day(at)
     given = WebsiteConsent(
+        id=new_timeless_id(),
         account_id=account.id,
         client_id=client.id,
         asked=sorted(asked),
@@ -223,18 +236,75 @@ def give_consent(
         asked_claims=sorted(asked_claims),
         claims=sorted(set(claims) & set(asked_claims)),
         version=VERSION,
-        given_at=at,
+        connected_at=clock.local_day(at) if old is None else old.connected_at,
+        given_at=clock.local_day(at),
         last_used_at=at,
     )
     db.session.add(given)
     db.session.flush()
+    _record(Action.WEBSITE_CONNECTED if old is None else Action.WEBSITE_CHANGED, account, client.id, at=at)
     return given
+
+
+def _in_turn(account: Account) -> None:
+    """Two answers at the same moment: one consent is in force."""
+    db.session.execute(sa.select(Account.id).where(Account.id == account.id).with_for_update())
+
+
+def _says_the_same(
+    old: WebsiteConsent,
+    scopes: Collection[str],
+    claims: Collection[str],
+    *,
+    asked: Collection[str],
+    asked_claims: Collection[str],
+) -> bool:
+    """Nothing was asked that was not asked before, and every answer is the one given then."""
+    if old.version != VERSION or not set(asked) <= set(old.asked):
+        return False
+    if not set(asked_claims) <= names_of(old.asked) | set(old.asked_claims):
+        return False
+    now, then = names_of(scopes) | set(claims), names_of(old.scopes) | set(old.claims)
+    return set(scopes) & set(asked) == set(old.scopes) & set(asked) and now & set(asked_claims) == then & set(
+        asked_claims
+    )
+
+
+def _record(action: Action, account: Account, client_id: UUID, *, at: datetime) -> None:
+    record(action, account.id, authority_id=None, by=account, at=at, client_id=client_id)
 
 
 def use_consent(consent: WebsiteConsent, *, at: datetime) -> None:
     """Noted once an hour: people are told the day."""
-    if consent.last_used_at is None or at - consent.last_used_at >= NOTED_EVERY:
+    if is_to_be_noted(consent.last_used_at, at=at):
         consent.last_used_at = at
+
+
+def is_to_be_noted(last_used_at: datetime | None, *, at: datetime) -> bool:
+    return last_used_at is None or at - last_used_at >= NOTED_EVERY
+
+
+def note_use(grant: Grant, *, at: datetime) -> None:
+    """Of the consent it came of, without the person."""
+    db.session.execute(
+        _NOTE_USE, {"of_account": grant.account_id, "at_client": grant.client_id, "last_used_at": at}
+    )
+
+
+def _update_of_last_use() -> sa.Update:
+    table = table_of(WebsiteConsent)
+    return (
+        sa.update(table)
+        .where(
+            table.c.account_id == sa.bindparam("of_account"),
+            table.c.client_id == sa.bindparam("at_client"),
+            table.c.withdrawn_at.is_(None),
+        )
+        .values(last_used_at=sa.bindparam("last_used_at"))
+    )
+
+
+_NOTE_USE = _update_of_last_use()
 
 
 def _end_what_was_refused(account: Account, client: Client, refused: set[str], *, at: datetime) -> None:
@@ -254,15 +324,18 @@ def _end_what_was_refused(account: Account, client: Client, refused: set[str], *
 
 def withdraw_consent(account: Account, client_id: UUID, *, at: datetime) -> None:
     """The website keeps what it has; from now on it gets nothing more."""
-    db.session.execute(
+    withdrawn = db.session.execute(
         sa.update(WebsiteConsent)
         .where(
             WebsiteConsent.account_id == account.id,
             WebsiteConsent.client_id == client_id,
             WebsiteConsent.withdrawn_at.is_(None),
         )
-        .values(withdrawn_at=at)
-    )
+        .values(withdrawn_at=clock.local_day(at))
+        .returning(WebsiteConsent.id)
+    ).all()
+    if withdrawn:
+        _record(Action.WEBSITE_DISCONNECTED, account, client_id, at=at)
     db.session.execute(
         sa.update(Grant)
         .where(Grant.account_id == account.id, Grant.client_id == client_id, Grant.revoked_at.is_(None))

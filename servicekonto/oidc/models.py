@@ -52,7 +52,7 @@ class Grant(Base):
     website calls the account. ``scopes`` as granted; ``claims``: what was granted one by one, from
     ``userinfo`` and ``id_token`` to lists of names. ``acr`` as published in the ID token. Where a refresh
     token outlives the days for which sign-ins are kept,
-    ``session_id``, ``sid`` and ``authenticated_at`` are forgotten; what stays is as old as the consent.
+    ``session_id``, ``sid`` and ``authenticated_at`` are forgotten, and of ``created_at`` the day is left.
     """
 
     __tablename__ = "oidc_grant"
@@ -120,7 +120,8 @@ class RefreshToken(Base):
 
     All tokens of a family begin with the same 256 random bits (``family_hash``) and end with others
     (``token_hash``). So one that begins right and ends wrong was used before, however long ago, and no list
-    of uses has to be kept. ``expires_at``: when it is not used until then. ``jkt``: of the key of an app,
+    of uses has to be kept. ``expires_at``: when it is not used until then, always a midnight, so that it does
+    not tell when the last one was given out. ``jkt``: of the key of an app,
     without whose proof it is worth nothing; a website with a server proves anyway who it is.
     """
 
@@ -139,6 +140,10 @@ class WebsiteConsent(Base):
     """Which data a website asked for, and which of them a person lets it have. A withdrawn one stays as
     history. ``last_used_at`` is forgotten with the grants.
 
+    Everything else is kept for as long as the account, so it knows days and no moments (midnight in UTC, also
+    in the id no time): ``given_at``, ``withdrawn_at``, ``connected_at``, which is the day of the first
+    consent of those that have followed each other.
+
     ``asked`` and ``scopes`` are scopes; ``asked_claims`` and ``claims`` what was asked for one by one.
     ``version``: of what scopes meant then.
     """
@@ -152,6 +157,7 @@ class WebsiteConsent(Base):
     asked_claims: Mapped[list[str]]
     claims: Mapped[list[str]]
     version: Mapped[int]
+    connected_at: Mapped[datetime]
     given_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]

@@ -12,20 +12,20 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from servicekonto.core import retention
+from servicekonto.core import clock, retention
 from servicekonto.core.db import db, table_of
-from servicekonto.core.ids import new_id
+from servicekonto.core.ids import new_timeless_id
 from servicekonto.core.sealing import token_hash
-from servicekonto.oidc import exchangeable, grants
+from servicekonto.oidc import exchangeable, grants, thefts
 from servicekonto.oidc.capabilities import OFFLINE_ACCESS
 from servicekonto.oidc.client_models import Client, ClientKind
 from servicekonto.oidc.models import Grant, RefreshToken
 
 IDLE = timedelta(days=30)
-"""So long a token may lie unused."""
+"""So long a token may lie unused, and then to the end of the day."""
 
 LONGEST = retention.OFFLINE_ACCESS.kept
-"""So long after the consent the last one ends, however often they are used."""
+"""Not longer after the consent the last one ends, however often they are used: the days are counted whole."""
 
 PART_BYTES = 32
 _FORM = re.compile(r"([A-Za-z0-9_-]{43})\.[A-Za-z0-9_-]{43}")
@@ -33,12 +33,15 @@ _FORM = re.compile(r"([A-Za-z0-9_-]{43})\.[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True)
 class Presented:
-    """A token that may be exchanged. ``kid``: of the key that signs for this client at the moment."""
+    """A token that may be exchanged. ``kid``: of the key that signs for this client at the moment.
+    ``last_used_at``: as noted with the consent.
+    """
 
     row: RefreshToken
     family: str
     hash: bytes
     kid: str | None
+    last_used_at: datetime | None
 
 
 def is_allowed(grant: Grant) -> bool:
@@ -53,12 +56,12 @@ def issue(grant: Grant, *, jkt: str | None, at: datetime) -> str:
     db.session.execute(
         _ADD,
         {
-            "id": new_id(),
+            "id": new_timeless_id(),
             "grant_id": grant.id,
             "family_hash": token_hash(family),
             "token_hash": token_hash(token),
             "jkt": jkt if grant.client.kind is ClientKind.PUBLIC else None,
-            "expires_at": _expiry(grant, at),
+            "expires_at": expiry(grant, at),
         },
     )
     return token
@@ -72,10 +75,10 @@ def present(token: str, client: Client, *, at: datetime) -> Presented | None:
     found = exchangeable.find(RefreshToken, family, client)
     if found is None:
         return None
-    row, kid = found
-    presented = Presented(row, family, token_hash(token), kid)
+    row = found.row
+    presented = Presented(row, family, token_hash(token), found.kid, found.last_used_at)
     if not hmac.compare_digest(row.token_hash, presented.hash):
-        grants.revoke(row.grant, at=at)
+        _end(row.grant, at=at)
         return None
     return presented if row.expires_at > at and grants.is_alive(row.grant) else None
 
@@ -96,13 +99,20 @@ def rotate(presented: Presented, *, at: datetime) -> str | None:
         "row_id": row.id,
         "old": presented.hash,
         "new": token_hash(token),
-        "ends": _expiry(row.grant, at),
+        "ends": expiry(row.grant, at),
     }
     done = db.session.execute(_ROTATE, values)
-    if done.rowcount == 1:  # type: ignore[attr-defined]
-        return token
-    grants.revoke(row.grant, at=at)
-    return None
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        _end(row.grant, at=at)
+        return None
+    if grants.is_to_be_noted(presented.last_used_at, at=at):
+        grants.note_use(row.grant, at=at)
+    return token
+
+
+def _end(grant: Grant, *, at: datetime) -> None:
+    thefts.notice(thefts.REFRESH_TOKEN, grant, at=at)
+    grants.revoke(grant, at=at)
 
 
 def _rotation() -> sa.Update:
@@ -122,5 +132,8 @@ def _made(family: str) -> tuple[str, str]:
     return family, f"{family}.{secrets.token_urlsafe(PART_BYTES)}"
 
 
-def _expiry(grant: Grant, at: datetime) -> datetime:
-    return min(at + IDLE, grant.created_at + LONGEST)
+def expiry(grant: Grant, at: datetime) -> datetime:
+    """A midnight: were it exact, it would tell the moment at which the website was here."""
+    begun = clock.begin_of_day(grant.created_at)
+    idle_until = clock.begin_of_day(at + IDLE + timedelta(days=1) - timedelta.resolution)
+    return min(idle_until, begun + LONGEST)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from servicekonto.accounts.models import Account
 from servicekonto.core.db import db, working_as
-from servicekonto.core.ids import new_id
+from servicekonto.core.ids import new_timeless_id
 from servicekonto.core.scope import Scope, current_scope
 from servicekonto.core.sealing import derived_key
 from servicekonto.oidc.client_models import Client, PairwiseSubject, SubjectType
@@ -63,7 +63,7 @@ def _store(account: Account, sector: str) -> str:
     insert = postgresql.insert if is_postgresql else sqlite.insert
     db.session.execute(
         insert(PairwiseSubject)
-        .values(id=new_id(), account_id=account.id, sector=sector, sub=_made(account, sector))
+        .values(id=new_timeless_id(), account_id=account.id, sector=sector, sub=_made(account, sector))
         .on_conflict_do_nothing(index_elements=["account_id", "sector"])
     )
     found = _stored(account, sector)

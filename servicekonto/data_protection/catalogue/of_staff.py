@@ -110,7 +110,12 @@ TABLES: dict[str, Table] = {
         title=_("Aufgaben im Hintergrund"),
         purpose=_("Dokumente und E-Mails machen; gespeichert sind nur Kennungen"),
         basis=PUBLIC_TASK,
-        kept=_("%(days)s Tage nach der Erledigung", days=retention.DONE_JOBS.kept.days),
+        kept=_(
+            "%(days)s Tage nach der Erledigung; die Nachricht an eine Website, dass Sie sich "
+            "abgemeldet haben, "
+            "höchstens %(days)s Tage, auch wenn sie nicht ankam",
+            days=retention.DONE_JOBS.kept.days,
+        ),
         recipients=NOBODY,
         columns=Columns(
             plain=(

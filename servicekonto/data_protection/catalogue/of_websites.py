@@ -8,18 +8,17 @@ from servicekonto.data_protection.catalogue.kinds import (
     NOBODY,
     PUBLIC_TASK,
     SECURITY,
-    WITH_THE_ACCOUNT,
     Columns,
     Exempt,
     Table,
 )
 
 _THE_WEBSITE = _("die Website, bei der Sie sich anmelden")
-_A_WEEK = _("%(days)s Tage", days=retention.WEBSITE_SIGN_INS.kept.days)
+_A_WEEK = _("höchstens %(days)s Tage", days=retention.WEBSITE_SIGN_INS_AT_MOST.days)
 _UNTIL_IT_ENDS = _(
-    "%(days)s Tage; wenn Sie einem späteren Abruf zugestimmt haben, bis zu %(longest)s Tage, dann aber ohne "
-    "den Zeitpunkt Ihrer Anmeldung",
-    days=retention.WEBSITE_SIGN_INS.kept.days,
+    "höchstens %(days)s Tage; wenn Sie einem späteren Abruf zugestimmt haben, bis zu %(longest)s Tage, dann "
+    "aber nur noch mit dem Tag, an dem Sie zugestimmt haben",
+    days=retention.WEBSITE_SIGN_INS_AT_MOST.days,
     longest=retention.OFFLINE_ACCESS.kept.days,
 )
 
@@ -74,7 +73,9 @@ TABLES: dict[str, Table] = {
         purpose=_("nur der Website antworten, der Sie es erlaubt haben"),
         basis=CONSENT,
         kept=_(
-            "bis zu %(days)s Tage; weniger, wenn die Website sie 30 Tage lang nicht nutzt",
+            "bis zu %(days)s Tage; weniger, wenn die Website sie 30 Tage lang nicht nutzt. "
+            "Gespeichert ist der "
+            "Tag, an dem sie enden, nicht der letzte Abruf",
             days=retention.OFFLINE_ACCESS.kept.days,
         ),
         recipients=_THE_WEBSITE,
@@ -84,11 +85,15 @@ TABLES: dict[str, Table] = {
         title=_("Verbundene Websites"),
         purpose=_("nachweisen, welche Angaben eine Website bekommen darf"),
         basis=CONSENT,
-        kept=WITH_THE_ACCOUNT,
+        kept=_(
+            "so lange wie das Konto, auch widerrufene, mit dem Tag ohne Uhrzeit; wann die Website zuletzt "
+            "etwas bekam, höchstens %(days)s Tage",
+            days=retention.WEBSITE_SIGN_INS_AT_MOST.days,
+        ),
         recipients=_THE_WEBSITE,
         columns=Columns(
-            plain="id account_id client_id asked scopes asked_claims claims version given_at last_used_at "
-            "withdrawn_at"
+            plain="id account_id client_id asked scopes asked_claims claims version connected_at given_at "
+            "last_used_at withdrawn_at"
         ),
     ),
 }

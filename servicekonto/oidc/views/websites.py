@@ -16,9 +16,11 @@ from servicekonto.web.access import Permission, requires
 @bp.get("/konto/websites")
 @requires(Permission.OWN_ACCOUNT)
 def websites() -> ResponseReturnValue:
+    history = grants.consents_of(current_account())
     return render_template(
         "oidc/websites.html",
-        consents=grants.consents_of(current_account()),
+        consents=[consent for consent in history if consent.withdrawn_at is None],
+        former=[consent for consent in history if consent.withdrawn_at is not None],
         labels=consents.labels,
         signed_in={client.id for client in logout.websites_in(current_session().id)},
     )

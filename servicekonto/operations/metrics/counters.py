@@ -11,6 +11,7 @@ from prometheus_client import Counter, Histogram
 
 from servicekonto.core.events import react_to
 from servicekonto.jobs.registry import watch
+from servicekonto.oidc.events import SecretReused
 from servicekonto.service_requests.events import RequestSubmitted
 from servicekonto.web.application import machines_too
 
@@ -22,12 +23,14 @@ REQUESTS = Counter("servicekonto_requests", "Requests by HTTP", ["group", "statu
 SECONDS = Histogram("servicekonto_request_seconds", "Time to the answer", ["group"], buckets=BUCKETS)
 SIGN_INS = Counter("servicekonto_sign_ins", "Attempts to sign in with a password", ["result"])
 SUBMISSIONS = Counter("servicekonto_submissions", "Requests submitted to authorities")
+REUSES = Counter("servicekonto_reused_secrets", "Codes and refresh tokens that came a second time", ["kind"])
 JOBS = Counter("servicekonto_jobs", "Attempts at deferred work", ["kind", "result"])
 
 
 def register(app: Flask) -> None:
     app.after_request(_end)
     react_to(RequestSubmitted, _note_submission)
+    react_to(SecretReused, _note_reuse)
     watch(_count_job)
 
 
@@ -44,12 +47,20 @@ def _end(response: Response) -> Response:
         SIGN_INS.labels(SIGN_IN_RESULTS[response.status_code]).inc()
     if response.status_code < 400:
         SUBMISSIONS.inc(g.get("submissions", 0))
+    if response.status_code < 500:
+        for kind in g.get("reuses", ()):
+            REUSES.labels(kind).inc()
     return response
 
 
 def _note_submission(_event: RequestSubmitted) -> None:
     if has_request_context():
         g.submissions = g.get("submissions", 0) + 1
+
+
+def _note_reuse(event: SecretReused) -> None:
+    if has_request_context():
+        g.reuses = (*g.get("reuses", ()), event.kind)
 
 
 def _count_job(kind: str, result: str) -> None:

@@ -32,7 +32,9 @@ def list_rules() -> None:
 
 
 def _words(kept: timedelta) -> str:
-    return f"{kept.days} days" if kept.days else f"{kept.total_seconds() / 3600:g} hours"
+    hours = kept.seconds / 3600
+    parts = (f"{kept.days} days" if kept.days else "", f"{hours:g} hours" if hours else "")
+    return " ".join(part for part in parts if part)
 
 
 @retention.command("run")

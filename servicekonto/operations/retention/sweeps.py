@@ -27,6 +27,7 @@ from servicekonto.jobs.tasks import purge_done
 from servicekonto.notifications.models import Mail
 from servicekonto.notifications.tasks import purge_mails
 from servicekonto.oidc import forgetting
+from servicekonto.oidc.logout import TELL
 from servicekonto.oidc.models import RefreshToken
 from servicekonto.operations.retention import tasks
 from servicekonto.service_requests.models import ServiceRequest
@@ -150,6 +151,11 @@ SWEEPS = (
     Sweep(
         retention.WEBSITE_SIGN_INS,
         lambda at: forgetting.due(at=at),
+        _websites,
+    ),
+    Sweep(
+        retention.TOLD_LOGOUTS,
+        _older(retention.TOLD_LOGOUTS, Job.created_at, Job.kind == TELL),
         _websites,
     ),
     Sweep(retention.OFFLINE_ACCESS, _passed(RefreshToken.expires_at), _websites),

@@ -26,6 +26,7 @@ PAYLOADS: dict[str, Any] = {
     "document_kind": "identity_card",
     "purpose": "processing",
     "role": "clerk",
+    "client_id": "0190a0a0-0000-4000-8000-000000000001",
 }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +188,56 @@ _SEALED_ENTRY = sa.text(
     " prev_hash, payload_hash, hash) values (:id, :at, 'offer.changed', 'offer', :id, '{}', :at, 1, 'k',"
     " :hash, :hash, :hash)"
 )
+
+
+def test_consents_that_were_there_keep_their_day_and_lose_their_moment(empty: Servicekonto) -> None:
+    upgrade(revision="0023")
+    moments = {"given_at": at("2026-11-20 13:37:42.123456"), "withdrawn_at": at("2026-11-22 09:00:01")}
+    with owner().begin() as connection:
+        connection.execute(_AS_WORKER) if connection.dialect.name == "postgresql" else None
+        account, client = (_some_row(connection, table, **facts) for table, facts in _OWNERS.items())
+        given = _some_row(connection, "oidc_consent", account_id=account, client_id=client, **moments)
+
+    upgrade()
+
+    with owner().begin() as connection:
+        table = sa.Table("oidc_consent", sa.MetaData(), autoload_with=connection)
+        row = connection.execute(sa.select(table)).one()
+    assert row.id != given
+    assert row.connected_at == row.given_at == at("2026-11-20")
+    assert (row.withdrawn_at, row.last_used_at) == (at("2026-11-22"), None)
+
+
+_OWNERS: dict[str, dict[str, Any]] = {
+    "account": {"kind": "citizen"},
+    "oidc_client": {"kind": "public", "token_endpoint_auth_method": "none", "require_pkce": True},
+}
+
+
+def at(text: str) -> datetime:
+    """As columns hold it: UTC, and nothing that says so."""
+    return datetime.fromisoformat(text)
+
+
+def _some_row(connection: sa.Connection, name: str, **values: Any) -> Any:
+    """With something in every column that must have it. Its id, as it is stored."""
+    table = sa.Table(name, sa.MetaData(), autoload_with=connection)
+    made = dict(values)
+    for column in table.columns:
+        is_needed = not column.nullable and column.server_default is None
+        if is_needed and column.name not in made:
+            made[column.name] = _something(column)
+    connection.execute(sa.insert(table), made)
+    return made["id"]
+
+
+def _something(column: sa.Column[Any]) -> Any:
+    if column.name == "id":
+        return new_id().hex if isinstance(column.type, sa.CHAR) else new_id()
+    if isinstance(column.type, sa.Boolean | sa.Integer):
+        return 0 if isinstance(column.type, sa.Integer) else False
+    if isinstance(column.type, sa.LargeBinary):
+        return column.name.encode()
+    if isinstance(column.type, sa.DateTime):
+        return at("2026-11-20")
+    return [] if isinstance(column.type, sa.JSON) else ""

@@ -236,10 +236,15 @@ def test_without_openid_there_is_no_id_token_and_no_userinfo(
     assert answer.headers["WWW-Authenticate"].endswith('error="insufficient_scope"')
 
 
-def test_a_token_that_lies_for_a_month_is_over(client: PageClient, portal: Website, erika: Account) -> None:
-    token = offline_tokens(client, portal)["refresh_token"]
+def test_a_token_that_lies_for_a_month_is_over_at_the_end_of_the_day(
+    client: PageClient, portal: Website, erika: Account
+) -> None:
+    token, begun = offline_tokens(client, portal)["refresh_token"], clock.now()
 
-    with time_machine.travel(clock.now() + refresh.IDLE + timedelta(seconds=1)):
+    with time_machine.travel(begun + refresh.IDLE - timedelta(seconds=1)):
+        token = portal.refresh(client, token).get_json()["refresh_token"]
+        used = clock.now()
+    with time_machine.travel(used + refresh.IDLE + timedelta(days=1)):
         assert error_of(portal.refresh(client, token)) == (400, "invalid_grant")
 
 
@@ -305,7 +310,7 @@ def test_the_replay_of_the_code_ends_the_refresh_token_too(
 def test_after_a_week_the_sign_in_is_forgotten_and_the_permission_is_not(
     client: PageClient, portal: Website, erika: Account
 ) -> None:
-    token, later = offline_tokens(client, portal)["refresh_token"], clock.now() + timedelta(days=8)
+    token, later = offline_tokens(client, portal)["refresh_token"], clock.now() + timedelta(days=7)
     with unit_of_work():
         forgetting.purge(at=later)
 
@@ -326,7 +331,7 @@ def test_a_permission_that_ended_goes_with_everything(
     portal.revoke(client, tokens["refresh_token"])
     offline_tokens(client, portal)
     with unit_of_work():
-        forgetting.purge(at=now + timedelta(days=8))
+        forgetting.purge(at=now + timedelta(days=7))
     assert len(db.session.scalars(sa.select(Grant)).all()) == 1
 
     with unit_of_work():

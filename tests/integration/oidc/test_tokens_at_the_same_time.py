@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from servicekonto.core.db import db
+from servicekonto.accounts.models import Account
+from servicekonto.core import clock
+from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
-from servicekonto.oidc.models import AccessToken, Grant
+from servicekonto.oidc import clients, grants
+from servicekonto.oidc.models import AccessToken, Grant, WebsiteConsent
 from servicekonto.web.application import Servicekonto
 from tests.builders.accounts import create_account, sign_in
 from tests.builders.oidc import Website, code_for, create_website, offline_tokens, userinfo
@@ -67,3 +70,20 @@ def test_twenty_refreshes_with_one_token_give_one_success_and_end_the_grant(
     assert counts(committed_app) == {"tokens": 2, "ended": [True]}
     (newest,) = (answer.get_json()["refresh_token"] for answer in answers if answer.status_code == 200)
     assert portal.refresh(visitor, newest).get_json()["error"] == "invalid_grant"
+
+
+def test_of_many_answers_at_once_one_is_in_force(committed_app: Servicekonto, portal: Website) -> None:
+    with committed_app.app_context(), scoped(SYSTEM):
+        account_id = create_account().id
+
+    def allow(number: int) -> None:
+        with committed_app.app_context(), scoped(SYSTEM), unit_of_work():
+            account, client = db.session.get_one(Account, account_id), clients.get_client(portal.client.id)
+            scopes = {"openid", "email"} if number % 2 else {"openid"}
+            grants.give_consent(account, client, scopes, asked={"openid", "email"}, at=clock.now())
+
+    at_the_same_time(allow, times=6)
+
+    with committed_app.app_context(), scoped(SYSTEM):
+        rows = db.session.scalars(sa.select(WebsiteConsent)).all()
+        assert [row.withdrawn_at for row in rows].count(None) == 1

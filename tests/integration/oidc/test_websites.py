@@ -53,7 +53,7 @@ def test_who_signed_in_where_is_gone_after_seven_days(
 ) -> None:
     code_for(client, website)
     with unit_of_work():
-        forgetting.purge(at=clock.now() + timedelta(days=8))
+        forgetting.purge(at=clock.now() + timedelta(days=7))
 
     assert db.session.scalars(sa.select(Grant)).all() == []
     assert "vor mehr als sieben Tagen" in client.get("/konto/websites").text

@@ -35,7 +35,7 @@ MOST = {
     ("citizen", "/konto/sicherheit"): 7,
     ("citizen", "/konto/anmeldungen"): 3,
     ("citizen", "/konto/identitaet"): 8,
-    ("citizen", "/konto/protokoll"): 3,
+    ("citizen", "/konto/protokoll"): 4,
     ("citizen", "/konto/datenschutz"): 2,
     ("citizen", "/konto/einsicht"): 5,
     ("citizen", "/konto/einwilligungen"): 3,

@@ -210,7 +210,7 @@ def test_who_signed_in_where_is_forgotten_after_a_week_and_then_nobody_is_told(
 ) -> None:
     id_token_for(client, website)
     with unit_of_work():
-        forgetting.purge(at=clock.now() + timedelta(days=8))
+        forgetting.purge(at=clock.now() + timedelta(days=7))
 
     sign_out(client)
 
