@@ -241,3 +241,33 @@ def test_sign_outs_are_reported_to_nobody_inside_our_network(app: Servicekonto) 
 
     assert done.exit_code == 1
     assert "backchannel_logout_uri:" in done.output
+
+
+def test_what_is_named_is_changed_and_nothing_else(app: Servicekonto) -> None:
+    client = create_client(scopes=("openid", "email", "profile"), offline_access=True)
+    name, addresses = client.name, ["https://portal.example.org/one", "https://portal.example.org/two"]
+
+    done = run(
+        app,
+        *("change", client.client_id, "--scope", "email", "--require-par", "--no-offline-access"),
+        *(part for address in addresses for part in ("--redirect-uri", address)),
+    )
+
+    assert done.exit_code == 0, done.output
+    assert (client.redirect_uris, client.scopes) == (addresses, ["openid", "email"])
+    assert client.require_pushed_authorization_requests and not client.offline_access
+    assert client.require_pkce and client.name == name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [((), "Say what to change"), (("--redirect-uri", "http://portal.example.org/"), "redirect_uris: ")],
+)
+def test_a_wrong_change_is_none(app: Servicekonto, arguments: tuple[str, ...], sentence: str) -> None:
+    client = create_client()
+    version = client.version
+
+    done = run(app, "change", client.client_id, *arguments)
+
+    assert done.exit_code != 0 and sentence in done.output
+    assert client.version == version
