@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import IO
 from urllib.parse import urljoin
 
 import pytest
@@ -81,9 +82,7 @@ def _make_venv_of_example(place: Path) -> None:
 def _address_said_by(process: "subprocess.Popen[str]") -> str:
     lines: SimpleQueue[str] = SimpleQueue()
     assert process.stdout is not None
-    Thread(
-        target=lambda source: [lines.put(line) for line in source], args=(process.stdout,), daemon=True
-    ).start()
+    Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
     said = ""
     while "Demokonten" not in said:
         try:
@@ -95,18 +94,19 @@ def _address_said_by(process: "subprocess.Popen[str]") -> str:
     return re.search(r"läuft: (http://localhost:\d+)/", said)[1]  # type: ignore[index]
 
 
+def _read(source: IO[str], lines: "SimpleQueue[str]") -> None:
+    with source:
+        for line in source:
+            lines.put(line)
+
+
 def press(session: requests.Session, page: requests.Response, button: str, **typed: str) -> requests.Response:
     """On the form with this button, as a browser without scripts does."""
     assert page.status_code == 200, page.text
-    forms = BeautifulSoup(page.text, "html.parser").select("main form")
-    wanted = [
-        (form, each)
-        for form in forms
-        for each in form.select("button")
-        if each.get_text(strip=True) == button
-    ]
-    assert wanted, f"no button {button!r} at {page.url}"
-    form, pressed = wanted[0]
+    buttons = BeautifulSoup(page.text, "html.parser").select("main form button")
+    pressed = next((each for each in buttons if each.get_text(strip=True) == button), None)
+    form = pressed.find_parent("form") if pressed else None
+    assert pressed is not None and form is not None, f"no button {button!r} at {page.url}"
     fields = {str(each["name"]): str(each.get("value", "")) for each in form.select("input[type=hidden]")}
     if pressed.get("name"):
         fields[str(pressed["name"])] = str(pressed["value"])

@@ -5,6 +5,7 @@ const manager = new oidc.UserManager({
   authority, client_id,
   redirect_uri: `${here}/callback`, post_logout_redirect_uri: `${here}/signed-out`,
   scope: 'openid email offline_access', prompt: 'consent', loadUserInfo: true, automaticSilentRenew: false,
+  filterProtocolClaims: false, // otherwise acr is not in the profile
   userStore: new oidc.WebStorageStateStore({ store: sessionStorage }),
 });
 

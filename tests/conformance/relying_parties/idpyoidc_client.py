@@ -59,9 +59,9 @@ def _sign_in(handler: RPHandler, asked: dict[str, Any]) -> Any:
     return handler.finalize(back["iss"], back)
 
 
-def _is_active(handler: RPHandler, token: str) -> bool:
-    client = handler.issuer2rp["provider"]
-    return bool(client.do_request("introspection", request_args={"token": token})["active"])
+def _is_active(handler: RPHandler, signed_in: Any) -> bool:
+    client = handler.get_client_from_session_key(signed_in["state"])
+    return bool(client.do_request("introspection", request_args={"token": signed_in["token"]})["active"])
 
 
 def main(settings: dict[str, Any]) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def main(settings: dict[str, Any]) -> dict[str, Any]:
     again = handler.get_user_info(found["state"], access_token=refreshed["access_token"])
     surer = {"scope": ["openid", "email"], "acr_values": [settings["level"]], **settings["step_up"]}
     higher = _sign_in(handler, surer)
-    is_active = _is_active(handler, higher["token"])
+    is_active = _is_active(handler, higher)
     left = _came(handler.logout(higher["state"])["url"])
     return {
         "email": found["userinfo"]["email"],

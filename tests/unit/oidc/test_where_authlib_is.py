@@ -1,5 +1,7 @@
-"""Authlib's integration into Flask is known to one module. That Authlib itself is known to ``oidc`` alone is a
-contract of import-linter (pyproject.toml), which sees packages of others as a whole.
+"""Authlib's integration into Flask is known to one module.
+
+That Authlib itself is known to ``oidc`` alone is a contract of import-linter, which sees packages of others
+as a whole.
 """
 
 import ast
