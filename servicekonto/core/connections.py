@@ -58,6 +58,14 @@ def begin(connection: sa.Connection, statements: bytes, *, reads_only: bool) -> 
     connection.info[_READS_ONLY] = reads_only
 
 
+def is_idle(connection: sa.Connection) -> bool:
+    """One of ours on which nothing has begun."""
+    raw = connection.connection.driver_connection
+    return isinstance(raw, ImpatientConnection) and (
+        raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    )
+
+
 @event.listens_for(sa.Engine, "rollback")
 def _keep_prepared(connection: sa.Connection) -> None:
     """With a rollback the driver forgets what it has prepared, and PostgreSQL would plan each statement anew:

@@ -115,8 +115,8 @@ def _begin(connection: sa.Connection) -> None:
 
 @event.listens_for(Session, "after_begin")
 def _enter_on_postgresql(_session: Session, _transaction: object, connection: sa.Connection) -> None:
-    """Something is left to do where the transaction is older than the unit of work."""
-    if connection.dialect.name == "postgresql":
+    """Something is to do where the transaction is older than the unit of work. Read alone, nothing is."""
+    if connection.dialect.name == "postgresql" and not connections.is_idle(connection):
         wanted = (_reading.get(), current_scope())
         if connection.info.pop(_BEGUN, None) != wanted:
             apply_scope(connection, read_only=_reading.get())
@@ -125,7 +125,9 @@ def _enter_on_postgresql(_session: Session, _transaction: object, connection: sa
 @contextmanager
 def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
     """Returning commits, raising rolls back. Inside a read-only one the database itself refuses to write."""
-    token, outer = _reading.set(read_only), _working.set(True)
+    if _alone.get():  # what was read before stood in no transaction; this does
+        db.session.commit()
+    token, outer, alone = _reading.set(read_only), _working.set(True), _alone.set(False)
     try:
         yield
         if read_only:
@@ -138,6 +140,27 @@ def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
     finally:
         _reading.reset(token)
         _working.reset(outer)
+        _alone.reset(alone)
+
+
+@contextmanager
+def reading_alone() -> Iterator[None]:
+    """As ``read_alone``, for several statements and for models: each sees what is committed at its moment. To
+    write, begin a unit of work inside.
+    """
+    token, outer = _alone.set(True), _working.set(True)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        _working.reset(outer)
+        _alone.reset(token)
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_to_write_alone(session: Session, _context: object, _objects: object) -> None:
+    if _alone.get() and (session.new or session.dirty or session.deleted):
+        raise RuntimeError("what is read alone is not written")
 
 
 def read_alone(statement: sa.Select[Any], values: Mapping[str, object]) -> Sequence[sa.Row[Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account
-from servicekonto.core.db import db
+from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.sealing import token_hash
 from servicekonto.core.settings import settings
 from servicekonto.oidc import dpop, grants, refresh, subjects
@@ -83,8 +83,8 @@ def _subject_for(asking: Client, row: sa.Row[Any]) -> str:
     """As the asking website knows the person, never as another one does."""
     if subjects.sector_of(asking) == subjects.sector(row.subject_type, row.sector_identifier):
         return str(row.sub)
-    account = db.session.get_one(Account, row.account_id)
-    return subjects.subject_of(account, asking)
+    with unit_of_work():  # written the first time
+        return subjects.subject_of(db.session.get_one(Account, row.account_id), asking)
 
 
 def _query(*, is_refresh: bool) -> sa.Select[Any]:

@@ -4,11 +4,12 @@ from authlib.oauth2.rfc6749 import InvalidClientError, InvalidGrantError, Invali
 from flask import Response, request
 
 from servicekonto.core import clock
+from servicekonto.core.db import reading_alone, unit_of_work
 from servicekonto.oidc import cors, inspection
 from servicekonto.oidc.client_models import Client, ClientKind
 from servicekonto.oidc.server import server
 from servicekonto.oidc.views.blueprint import bp
-from servicekonto.web.access import for_machines, public
+from servicekonto.web.access import for_machines, own_units_of_work, public
 from servicekonto.web.security import csrf
 
 
@@ -16,8 +17,11 @@ from servicekonto.web.security import csrf
 @bp.post("/oidc/introspect")
 @public
 @for_machines
+@own_units_of_work
 def introspect() -> Response:
-    return server().answer("introspection", _introspect)
+    """Nothing is written unless a signed assertion is used up."""
+    with unit_of_work() if "client_assertion" in request.form else reading_alone():
+        return server().answer("introspection", _introspect)
 
 
 @csrf.exempt  # type: ignore[untyped-decorator]

@@ -9,6 +9,8 @@ from servicekonto.web.access import constant, for_machines, own_units_of_work, p
 JWKS = "/oidc/jwks"
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 CACHED = "public, max-age=3600"
+MOST_WRITTEN = 4
+_written: dict[tuple[str, ...], str] = {}
 
 
 @bp.get(JWKS, provide_automatic_options=False)
@@ -16,7 +18,16 @@ CACHED = "public, max-age=3600"
 @for_machines
 @own_units_of_work
 def jwks() -> Response:
-    return _published(json.dumps(keys.public_jwks()))
+    return _published(_written.get(keys.published_kids()) or _write())
+
+
+def _write() -> str:
+    """Kept under the names of the keys that are in it: they may have changed since they were asked for."""
+    document = keys.public_jwks()
+    if len(_written) >= MOST_WRITTEN:
+        _written.clear()
+    text = _written[tuple(key["kid"] for key in document["keys"])] = json.dumps(document)
+    return text
 
 
 @bp.get(METADATA[0], provide_automatic_options=False)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from servicekonto.catalogue.models import Service
 from servicekonto.core import connections
 from servicekonto.core.connections import ImpatientConnection
-from servicekonto.core.db import db, read_alone, table_of, unit_of_work
+from servicekonto.core.db import db, read_alone, reading_alone, table_of, unit_of_work
 from servicekonto.core.ids import new_id
 from servicekonto.core.scope import SYSTEM, Scope, scoped
 from servicekonto.web.application import Servicekonto
@@ -25,6 +25,19 @@ def application(committed_app: Servicekonto) -> Iterator[Servicekonto]:
     with committed_app.app_context():
         yield committed_app
         db.session.remove()
+
+
+@pytest.fixture
+def queries_of_this() -> Iterator[list[str]]:
+    """Everything that is sent, settings too."""
+    sent: list[str] = []
+
+    def remember(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", remember)
+    yield sent
+    sa.event.remove(sa.Engine, "before_cursor_execute", remember)
 
 
 def write_service(slug: str) -> None:
@@ -114,8 +127,7 @@ def test_a_connection_that_breaks_while_reading_is_an_outage_and_replaced(
     application: Servicekonto,
 ) -> None:
     with pytest.raises(sa.exc.OperationalError), unit_of_work(read_only=True):
-        number = db.session.scalar(sa.text("select pg_backend_pid()"))
-        break_off(number)
+        break_off(db.session.scalar(sa.text("select pg_backend_pid()")))
 
     with unit_of_work(read_only=True):
         assert db.session.scalar(sa.text("select 1")) == 1
@@ -126,6 +138,32 @@ def test_what_is_read_alone_is_what_was_committed(application: Servicekonto) -> 
         write_service("geschrieben")
 
     assert slugs() == ["geschrieben"]
+
+
+def test_models_can_be_read_alone_and_what_is_written_inside_needs_a_unit_of_work(
+    application: Servicekonto,
+) -> None:
+    with reading_alone():
+        assert db.session.scalar(sa.select(Service).where(Service.key == KEY)) is None
+        with scoped(SYSTEM), unit_of_work():
+            write_service("darin")
+        found = db.session.scalars(sa.select(Service).where(Service.key == KEY)).one()
+        found.slug = "anders"
+        with pytest.raises(RuntimeError, match="read alone"):
+            db.session.flush()
+
+    assert slugs() == ["darin"]
+
+
+@pytest.mark.only("postgresql")
+def test_reading_alone_begins_nothing(application: Servicekonto, queries_of_this: list[str]) -> None:
+    with scoped(SYSTEM), reading_alone():
+        db.session.scalars(sa.select(Service).where(Service.key == KEY)).all()
+        raw = db.session.connection().connection.driver_connection
+
+        assert isinstance(raw, ImpatientConnection)
+        assert raw.info.transaction_status.name == "IDLE"
+    assert [statement.split()[0] for statement in queries_of_this] == ["SELECT"]
 
 
 def test_inside_a_unit_of_work_it_sees_what_was_written_there(application: Servicekonto) -> None:

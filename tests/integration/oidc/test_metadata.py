@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
+import sqlalchemy as sa
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from authlib.oidc.discovery import OpenIDProviderMetadata
 from werkzeug.test import TestResponse
 
-from servicekonto.core.db import db
+from servicekonto.core.db import db, unit_of_work
 from servicekonto.oidc import claims, metadata
 from servicekonto.oidc.capabilities import CLAIMS, ENDPOINTS, SCOPES
+from servicekonto.oidc.key_models import SigningKey
 from servicekonto.oidc.views.metadata import JWKS, METADATA
 from servicekonto.web.application import Servicekonto
 from tests.builders.signing_keys import create_signing_keys
@@ -207,3 +209,16 @@ def test_nobody_sends_anything_there(client: PageClient, path: str) -> None:
 
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_the_keys_are_those_of_this_moment(client: PageClient, queries: list[str]) -> None:
+    """They are written once, and asked for by name each time: one statement."""
+    create_signing_keys()
+    before = fetched(client, JWKS).get_json()
+    queries.clear()
+    assert fetched(client, JWKS).get_json() == before and len(queries) == 1
+
+    with unit_of_work():
+        db.session.execute(sa.delete(SigningKey).where(SigningKey.kid == before["keys"][0]["kid"]))
+
+    assert fetched(client, JWKS).get_json()["keys"] == before["keys"][1:]

@@ -60,6 +60,7 @@ OWN_UNITS_OF_WORK = {
     "assets.show",  # needs no database
     "authorities.accept_invitation",  # password hash
     "oidc.configuration",  # needs no database
+    "oidc.introspect",  # two statements that stand alone; a transaction when an assertion comes along
     "oidc.jwks",  # one statement that stands alone
     "oidc.published_options",  # needs no database
     "oidc.userinfo",  # one statement that stands alone; a transaction when a proof comes along
