@@ -30,7 +30,6 @@ from servicekonto.oidc.models import AuthorizationCode, Grant
 from servicekonto.oidc.refresh_grant import RefreshGrant
 
 AUTH_METHODS = [str(method) for method in AuthMethod]
-LONGEST_BODY = 16 * 1024
 _EXTENSION = "servicekonto.oidc"
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}

@@ -167,6 +167,7 @@ CITIZEN = (
     Look("oidc.go_on", "{website_asks_for_facts}"),
     Look("oidc.go_on", "{website_lets_choose}"),
     Look("oidc.go_on", "{website_means_another}"),
+    Look("oidc.go_on", "{website_needs_identity}"),
     Look("idempotency.outcome", f"/vorgang/{UNKNOWN}", status=404),
     Look("workbench.inbox", "/behoerde/", status=403),
 )

@@ -10,6 +10,7 @@ from tests.browser.visitor import Account, Visitor
 from tests.support.server import Server
 
 Arrive = Callable[[], Visitor]
+SCOPES_OF_ALL = ("--scope", "profile", "--scope", "email", "--scope", "address")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def prepare(server: Server, arrive: Arrive) -> Prepared:
         "waiting": id_behind(visitors["waiting citizen"], "/antraege/", "section a"),
         **_of_the_administration(visitors["administrator"]),
         "website": id_behind(visitors["operator"], "/betrieb/websites/", "tr:last-of-type a"),
-        **_websites_ask(visitors["citizen"]),
+        **_websites_ask(server, visitors["citizen"]),
         **_of_factors(visitors["citizen with factors"]),
         "passkey": _factor(visitors["citizen with a passkey"], "passkey"),
         "identity_check": _identity_check(visitors["citizen with factors"], visitors["counter"]),
@@ -111,8 +112,10 @@ def _first_link(visitor: Visitor, path: str) -> str:
     return visitor.page.locator(f"main a[href*='{path}']").first.get_attribute("href") or ""
 
 
-def _websites_ask(citizen: Visitor) -> dict[str, str]:
-    """The pages on the way to a website: to agree to what it wants to know, and to choose an account."""
+def _websites_ask(server: Server, citizen: Visitor) -> dict[str, str]:
+    """The pages on the way to a website: to agree to what it wants to know, to choose an account, to be told
+    that an authority has to check who this is.
+    """
     single = {"birthdate": {"essential": True}, "email": None}
     return {
         "website_asks": _website_asks(citizen),
@@ -124,7 +127,19 @@ def _websites_ask(citizen: Visitor) -> dict[str, str]:
         "website_means_another": _website_asks(
             citizen, claims=json.dumps({"id_token": {"sub": {"value": "somebody else"}}})
         ),
+        "website_needs_identity": _website_asks(citizen, client_id=strict_website(server)),
     }
+
+
+def strict_website(server: Server) -> str:
+    """The client_id of a new one that lets nobody in whose identity is not checked."""
+    said = server.flask(
+        "clients", "register", "--name", "Kfz-Zulassung Musterkreis", "--purpose", "Sie melden ein Auto an.",
+        "--purpose-en", "You register a car.", "--contact-email", "zulassung@musterkreis.example.org",
+        "--home-page", "http://localhost:8124/", "--redirect-uri", "http://localhost:8124/callback",
+        "--min-level", "substantial", *SCOPES_OF_ALL,
+    )  # fmt: skip
+    return said.partition("client_id: ")[2].split()[0]
 
 
 def _website_asks(citizen: Visitor, **changes: str) -> str:

@@ -77,8 +77,9 @@ class OurProvider(Provider):
     def go_on_in_browser(self, page: BrowserPage) -> None:
         form = page.locator(_FORMS_IN_BROWSER).first
         if form.locator("[name=password]").count():
-            for name, value in self._typed(self._people[False]).items():
-                form.locator(f"[name={name}]").fill(value)
+            for name, value in self._typed(self._people[True]).items():
+                if form.locator(f"[name={name}]").count():
+                    form.locator(f"[name={name}]").fill(value)
         for box in form.locator("input[type=checkbox]").all():
             box.check()
         form.locator("button[type=submit]").first.click()

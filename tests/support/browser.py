@@ -79,14 +79,15 @@ def context(
     width: int = 1280,
     height: int = 900,
     dark: bool = False,
+    language: str = "de-DE",
 ) -> Iterator[BrowserContext]:
-    """Somebody's browser, with nothing remembered: German, Hessian time, no animations."""
+    """Somebody's browser, with nothing remembered: Hessian time, no animations."""
     opened = browser.new_context(
         base_url=base_url,
         java_script_enabled=java_script,
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
-        locale="de-DE",
+        locale=language,
         timezone_id="Europe/Berlin",
         reduced_motion="reduce",
         accept_downloads=True,

@@ -1,15 +1,16 @@
 // An app without a server, on npm's oidc-client-ts: PKCE, UserInfo and refresh by CORS, signing out.
-const { authority, client_id } = window.settings;
+const { authority, client_id, level, step_up } = window.settings;
 const here = `${location.origin}/public`;
 const manager = new oidc.UserManager({
   authority, client_id,
   redirect_uri: `${here}/callback`, post_logout_redirect_uri: `${here}/signed-out`,
   scope: 'openid email offline_access', prompt: 'consent', loadUserInfo: true, automaticSilentRenew: false,
+  filterProtocolClaims: false, // otherwise acr is not in the profile
   userStore: new oidc.WebStorageStateStore({ store: sessionStorage }),
 });
 
 function show(name, user) {
-  const shown = user && { email: user.profile.email, sub: user.profile.sub, access_token: user.access_token };
+  const shown = user && { email: user.profile.email, sub: user.profile.sub, acr: user.profile.acr, access_token: user.access_token };
   document.querySelector('#state').textContent = JSON.stringify({ name, user: shown || null });
 }
 
@@ -24,6 +25,9 @@ const STARTS = {
 };
 
 document.querySelector('#sign-in').onclick = doing(() => manager.signinRedirect());
+document.querySelector('#step-up').onclick = doing(
+  () => manager.signinRedirect({ scope: 'openid email', acr_values: level, ...step_up }),
+);
 document.querySelector('#renew').onclick = doing(async () => show('renewed', await manager.signinSilent()));
 document.querySelector('#sign-out').onclick = doing(() => manager.signoutRedirect());
 doing(STARTS[location.pathname])();

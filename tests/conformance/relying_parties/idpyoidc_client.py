@@ -22,6 +22,7 @@ _SERVICES = {
     "userinfo": "userinfo.UserInfo",
     "end_session": "end_session.EndSession",
 }
+_INTROSPECTION = "idpyoidc.client.oauth2.introspection.Introspection"
 
 
 def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +40,10 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
         "id_token_signing_alg_values_supported": [settings["algorithm"]],
         "scopes_supported": ["openid", "email", "offline_access"],
         "add_ons": {"pkce": {"function": PKCE, "kwargs": dict(PKCE_OPTIONS)}},
-        "services": {name: {"class": f"idpyoidc.client.oidc.{path}"} for name, path in _SERVICES.items()},
+        "services": {
+            **{name: {"class": f"idpyoidc.client.oidc.{path}"} for name, path in _SERVICES.items()},
+            "introspection": {"class": _INTROSPECTION},
+        },
     }
 
 
@@ -47,6 +51,17 @@ def _came(url: str) -> str:
     sys.stdout.write(json.dumps({"open": url}) + "\n")
     sys.stdout.flush()
     return str(json.loads(sys.stdin.readline())["came_back"])
+
+
+def _sign_in(handler: RPHandler, asked: dict[str, Any]) -> Any:
+    begun = handler.begin("provider", req_args=asked)
+    back = dict(parse_qsl(urlsplit(_came(begun)).query))
+    return handler.finalize(back["iss"], back)
+
+
+def _is_active(handler: RPHandler, signed_in: Any) -> bool:
+    client = handler.get_client_from_session_key(signed_in["state"])
+    return bool(client.do_request("introspection", request_args={"token": signed_in["token"]})["active"])
 
 
 def main(settings: dict[str, Any]) -> dict[str, Any]:
@@ -59,18 +74,19 @@ def main(settings: dict[str, Any]) -> dict[str, Any]:
     asked = {"scope": ["openid", "email", "offline_access"], "prompt": "consent"}
     for owner in (handler, handler.client_setup("provider")):
         owner.keyjar.httpc_params = {"verify": settings["authority"]}
-    begun = handler.begin("provider", req_args=asked)
-    back = dict(parse_qsl(urlsplit(_came(begun)).query))
-    found = handler.finalize(back["iss"], back)
-    state = found["state"]
-    refreshed = handler.refresh_access_token(state)
-    again = handler.get_user_info(state, access_token=refreshed["access_token"])
-    left = _came(handler.logout(state)["url"])
+    found = _sign_in(handler, asked)
+    refreshed = handler.refresh_access_token(found["state"])
+    again = handler.get_user_info(found["state"], access_token=refreshed["access_token"])
+    surer = {"scope": ["openid", "email"], "acr_values": [settings["level"]], **settings["step_up"]}
+    higher = _sign_in(handler, surer)
+    is_active = _is_active(handler, higher)
+    left = _came(handler.logout(higher["state"])["url"])
     return {
         "email": found["userinfo"]["email"],
-        "sub": found["id_token"]["sub"],
-        "same_person": again["sub"] == found["id_token"]["sub"],
+        "same_person": again["sub"] == higher["id_token"]["sub"] == found["id_token"]["sub"],
         "is_refreshed": refreshed["access_token"] != found["token"],
+        "level": higher["id_token"]["acr"],
+        "is_active": is_active,
         "left": left,
     }
 

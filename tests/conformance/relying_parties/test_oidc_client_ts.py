@@ -29,7 +29,12 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def app(provider: Provider, receiver: Receiver) -> str:
     """The address of the app."""
-    settings = {"authority": provider.issuer, "client_id": provider.client("public").client_id}
+    settings = {
+        "authority": provider.issuer,
+        "client_id": provider.client("public").client_id,
+        "level": provider.levels.high,
+        "step_up": provider.step_up,
+    }
     script = f"window.settings = {json.dumps(settings)};\n" + (FOLDER / "browser_app.js").read_text()
     html = (FOLDER / "browser_app.html").read_bytes()
     library = (assets.test_tools_folder() / LIBRARY).read_bytes()
@@ -59,7 +64,9 @@ def go_through(provider: Provider, page: Page, target: str) -> None:
 
 
 @pytest.mark.browser
-def test_somebody_signs_in_is_refreshed_and_signs_out(provider: Provider, app: str, page: Page) -> None:
+def test_somebody_signs_in_is_refreshed_steps_up_and_signs_out(
+    provider: Provider, app: str, page: Page
+) -> None:
     provider.needs("scopes_supported", "offline_access")
     provider.endpoint("end_session")
     page.goto(app)
@@ -70,9 +77,14 @@ def test_somebody_signs_in_is_refreshed_and_signs_out(provider: Provider, app: s
     first = state_of(page, "signed in")["user"]
     page.locator("#renew").click()
     second = state_of(page, "renewed")["user"]
+    page.locator("#step-up").click()
+    page.wait_for_url(lambda address: not address.startswith(app))
+    go_through(provider, page, f"{app}callback")
+    third = state_of(page, "signed in")["user"]
     page.locator("#sign-out").click()
     go_through(provider, page, f"{app}signed-out")
 
     assert first["email"] and first["sub"] == second["sub"]
     assert first["access_token"] != second["access_token"]
+    assert (third["sub"], third["acr"]) == (first["sub"], provider.levels.high)
     assert state_of(page, "signed out")["user"] is None

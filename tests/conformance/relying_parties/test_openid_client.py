@@ -34,12 +34,23 @@ def test_somebody_signs_in_is_refreshed_steps_up_and_signs_out(provider: Provide
 def test_somebody_signs_in_with_par_dpop_and_private_key_jwt(provider: Provider, tmp_path: Path) -> None:
     provider.endpoint("pushed_authorization_request")
     provider.needs("dpop_signing_alg_values_supported", "ES256")
-    client, agent = provider.client("fapi"), provider.stranger()
+    provider.endpoint("end_session")
+    client, agent = provider.client("fapi"), provider.stranger(with_two_factors=True)
 
-    found = converse("openid_client_fapi.mjs", provider, client, agent, tmp_path)
+    found = converse(
+        "openid_client_fapi.mjs",
+        provider,
+        client,
+        agent,
+        tmp_path,
+        level=provider.levels.high,
+        step_up=provider.step_up,
+    )
 
     assert found["parameters"] == ["client_id", "request_uri"]
     assert found["email"]
     assert found["same_person"] is True
     assert found["token_type"].lower() == "dpop"
     assert found["status_without_the_key"] in {400, 401}
+    assert found["level"] == provider.levels.high
+    assert found["left"] == f"{client.post_logout_redirect_uri}?state=bye"

@@ -256,3 +256,33 @@ def test_a_text_in_place_of_a_logo_is_registered_and_shown(app: Servicekonto) ->
 
     refused = run(app, *REGISTER, "--logo-text", "x" * 41)
     assert refused.exit_code == 1 and "logo_text: " in refused.output
+
+
+def test_what_is_named_is_changed_and_nothing_else(app: Servicekonto) -> None:
+    client = create_client(scopes=("openid", "email", "profile"), offline_access=True)
+    name, addresses = client.name, ["https://portal.example.org/one", "https://portal.example.org/two"]
+
+    done = run(
+        app,
+        *("change", client.client_id, "--scope", "email", "--require-par", "--no-offline-access"),
+        *(part for address in addresses for part in ("--redirect-uri", address)),
+    )
+
+    assert done.exit_code == 0, done.output
+    assert (client.redirect_uris, client.scopes) == (addresses, ["openid", "email"])
+    assert client.require_pushed_authorization_requests and not client.offline_access
+    assert client.require_pkce and client.name == name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [((), "Say what to change"), (("--redirect-uri", "http://portal.example.org/"), "redirect_uris: ")],
+)
+def test_a_wrong_change_is_none(app: Servicekonto, arguments: tuple[str, ...], sentence: str) -> None:
+    client = create_client()
+    version = client.version
+
+    done = run(app, "change", client.client_id, *arguments)
+
+    assert done.exit_code != 0 and sentence in done.output
+    assert client.version == version

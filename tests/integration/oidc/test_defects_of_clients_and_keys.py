@@ -15,6 +15,7 @@ from servicekonto.oidc.capabilities import Algorithm
 from servicekonto.oidc.client_models import AuthMethod, ClientKind
 from tests.builders.oidc import (
     ISSUER,
+    REDIRECT_URI,
     VERIFIER,
     Website,
     came_back,
@@ -71,13 +72,18 @@ def test_defect_16_in_a_form_too(client: PageClient, website: Website, secret: b
 
 
 def test_defect_17_without_encryption_a_request_is_refused_and_no_error_of_ours(
-    client: PageClient, website: Website
+    client: PageClient, website: Website, erika: Account
 ) -> None:
     for address in ("http://konto.example.org", "http://127.0.0.1.example.org"):
-        answer = client.client.post(
-            "/oidc/token", base_url=address, data={"grant_type": "authorization_code"}
-        )
-        assert 400 <= answer.status_code < 500
+        complete = {
+            "grant_type": "authorization_code",
+            "code": code_for(client, website),
+            "redirect_uri": REDIRECT_URI,
+            "code_verifier": VERIFIER,
+            **website.credentials,
+        }
+        answer = PageClient(client.app).client.post("/oidc/token", base_url=address, data=complete)
+        assert (answer.status_code, answer.get_json()["error"]) == (400, "insecure_transport")
         assert client.client.get("/oidc/authorize", base_url=address).status_code < 500
 
 

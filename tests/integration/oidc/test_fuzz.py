@@ -2,75 +2,30 @@
 
 import base64
 import json
-import re
-import string
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from servicekonto.accounts import throttle
 from tests.builders.accounts import create_account, sign_in
 from tests.builders.oidc import REDIRECT_URI, VERIFIER, Website, agree, create_website
+from tests.integration.oidc.hostile import (
+    CHANGES,
+    CLAIMS,
+    HEADER,
+    NAMES,
+    TEXT,
+    VALUES,
+    assert_harmless,
+    examples,
+    lift_limits,
+)
 from tests.support.client import PageClient
 
-PAGES_OF_OURS = re.compile(r"/(oidc/vorgang/[0-9a-f-]{36}|anmelden(/bestaetigen)?|konto/sicherheit)")
-FORM_ACTION = re.compile(r'<form[^>]* action="([^"]*)"')
-FIXED = settings(
-    max_examples=50,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-
-_AWKWARD = st.sampled_from(
-    [
-        *("", " ", "\0", "\r\nLocation: https://evil.example/", "ü", '"', "\\", "😀" * 50, "9" * 400, "-1"),
-        *("%00", "\ufffe", "\u202e", "none", "none login", "{}", "[]", "null", "{" * 500, "a" * 20000),
-        *("https://evil.example/", "//evil.example", "javascript:alert(1)", REDIRECT_URI + "/..;/x"),
-        *(REDIRECT_URI + "?x=1", REDIRECT_URI + "#x", REDIRECT_URI.upper(), "http://evil/ü", 'http://evil/"'),
-        *("urn:ietf:params:oauth:request_uri:x.y", "eyJhbGciOiJub25lIn0.e30.", "a.b.c", "e30.e30.e30"),
-        '{"id_token": {"acr": {"essential": true, "values": ["x"]}}}',
-        '{"userinfo": {"sub": {"value": "\\ud800"}}}',
-        *("cödé", "code", "token", "code id_token", "form_post", "fragment", "S256", "plain", "0", "1e999"),
-    ]
-)
-_TEXT = st.one_of(_AWKWARD, st.text(max_size=40), st.text(string.printable, max_size=60))
-_HEADER = st.text(string.ascii_letters + string.digits + string.punctuation + " ü\t", max_size=60)
-_NAMES = st.sampled_from(
-    [
-        *("response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "response_mode", "prompt"),
-        *("max_age", "acr_values", "claims", "id_token_hint", "login_hint", "ui_locales", "claims_locales"),
-        *(
-            "display",
-            "request",
-            "request_uri",
-            "code_challenge",
-            "code_challenge_method",
-            "dpop_jkt",
-            "extra",
-        ),
-    ]
-)
-_CLAIMS = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10)),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.dictionaries(
-            st.sampled_from(["userinfo", "id_token", "acr", "sub", "email", "essential", "value", "values"]),
-            inner,
-            max_size=4,
-        ),
-    ),
-    max_leaves=12,
-).map(json.dumps)
-_VALUES = st.one_of(st.none(), _TEXT, st.lists(_TEXT, min_size=2, max_size=2))
-_CHANGES = st.dictionaries(_NAMES, _VALUES, max_size=4)
+FIXED = examples(50)
 _OF_TOKENS = ("grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret", "scope")
 
 
@@ -84,8 +39,7 @@ def _encoded(content: dict[str, str]) -> str:
 
 @pytest.fixture(autouse=True)
 def without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for scope in (throttle.WEBSITE_REQUEST_CLIENT, throttle.WEBSITE_REQUEST_NETWORK):
-        monkeypatch.setitem(throttle.RULES, scope, throttle.Rule(10**6, throttle.RULES[scope].window))
+    lift_limits(monkeypatch)
 
 
 @pytest.fixture
@@ -102,18 +56,6 @@ def visitor(request: pytest.FixtureRequest, client: PageClient, website: Website
     return client
 
 
-def assert_harmless(answer: TestResponse) -> None:
-    assert answer.status_code < 500
-    assert "evil" not in answer.headers.get("Location", "").partition("?")[0]
-    if answer.status_code in {302, 303}:
-        target = urlsplit(answer.location)
-        is_the_website = answer.location.startswith(REDIRECT_URI + "?") and not target.fragment
-        assert is_the_website or (not target.netloc and PAGES_OF_OURS.fullmatch(target.path)), answer.location
-        assert not is_the_website or "iss=http%3A%2F%2Flocalhost" in target.query
-    for action in FORM_ACTION.findall(answer.text) if answer.mimetype == "text/html" else []:
-        assert action == REDIRECT_URI or action.startswith("/"), action
-
-
 def on_both_ways(send: Callable[..., TestResponse], changed: dict[str, Any], is_posted: bool) -> TestResponse:
     if is_posted:
         return send("/oidc/authorize", method="POST", data=changed)
@@ -121,7 +63,7 @@ def on_both_ways(send: Callable[..., TestResponse], changed: dict[str, Any], is_
 
 
 @FIXED
-@given(changes=_CHANGES, is_posted=st.booleans())
+@given(changes=CHANGES, is_posted=st.booleans())
 def test_at_the_authorization_endpoint(
     visitor: PageClient, website: Website, changes: dict[str, Any], is_posted: bool
 ) -> None:
@@ -131,15 +73,15 @@ def test_at_the_authorization_endpoint(
 
 
 @FIXED
-@given(claims=_CLAIMS, prompt=st.sampled_from([None, "none", "consent", "login"]))
+@given(claims=CLAIMS, prompt=st.sampled_from([None, "none", "consent", "login"]))
 def test_with_any_claims(visitor: PageClient, website: Website, claims: str, prompt: str | None) -> None:
     assert_harmless(website.send(visitor, claims=claims, prompt=prompt))
 
 
 @FIXED
 @given(
-    header=st.dictionaries(st.sampled_from(["alg", "kid", "typ", "crit", "b64", "jwk"]), _TEXT, max_size=4),
-    payload=st.dictionaries(_NAMES, _TEXT, max_size=4),
+    header=st.dictionaries(st.sampled_from(["alg", "kid", "typ", "crit", "b64", "jwk"]), TEXT, max_size=4),
+    payload=st.dictionaries(NAMES, TEXT, max_size=4),
     signature=st.sampled_from(["", "AAAA", "!", "ü"]),
     name=st.sampled_from(["request", "id_token_hint"]),
 )
@@ -157,7 +99,7 @@ def test_with_any_token(
 
 
 @FIXED
-@given(changes=_CHANGES, secret=st.one_of(st.just("right"), _TEXT))
+@given(changes=CHANGES, secret=st.one_of(st.just("right"), TEXT))
 def test_at_the_endpoint_for_pushed_requests(
     client: PageClient, website: Website, changes: dict[str, Any], secret: str
 ) -> None:
@@ -171,8 +113,8 @@ def test_at_the_endpoint_for_pushed_requests(
 
 @FIXED
 @given(
-    changes=st.dictionaries(st.sampled_from(_OF_TOKENS), _VALUES, max_size=4),
-    authorization=st.one_of(st.none(), _HEADER, st.binary(max_size=40).map(_basic)),
+    changes=st.dictionaries(st.sampled_from(_OF_TOKENS), VALUES, max_size=4),
+    authorization=st.one_of(st.none(), HEADER, st.binary(max_size=40).map(_basic)),
 )
 def test_at_the_token_endpoint(
     client: PageClient, website: Website, changes: dict[str, Any], authorization: str | None
@@ -195,7 +137,7 @@ def test_at_the_token_endpoint(
 
 
 @FIXED
-@given(authorization=st.one_of(st.none(), _HEADER, _HEADER.map(lambda text: "Bearer " + text)), token=_TEXT)
+@given(authorization=st.one_of(st.none(), HEADER, HEADER.map(lambda text: "Bearer " + text)), token=TEXT)
 def test_at_userinfo(client: PageClient, website: Website, authorization: str | None, token: str) -> None:
     headers = {"Authorization": authorization} if authorization is not None else {}
 
