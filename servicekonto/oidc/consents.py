@@ -159,10 +159,11 @@ def chosen(
 
 
 def identifier_label(client: Client) -> str:
-    """What ``sub`` means for the person."""
+    """What ``sub`` means for the person. Several websites may have the same sector."""
     if client.subject_type is SubjectType.PUBLIC:
         return str(gettext("Eine Kennung, an der Sie auch andere Websites wiedererkennen"))
-    return str(gettext("Eine Kennung, an der nur diese Website Sie wiedererkennt"))
+    sector = client.sector_identifier
+    return str(gettext("Eine Kennung, an der Sie nur Websites von %(sector)s wiedererkennen", sector=sector))
 
 
 _MEANINGS = {

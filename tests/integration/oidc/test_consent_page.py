@@ -93,7 +93,7 @@ def test_with_nothing_to_decide_there_is_one_button(
 @pytest.mark.parametrize(
     ("subject_type", "sentence"),
     [
-        (SubjectType.PAIRWISE, "Eine Kennung, an der nur diese Website Sie wiedererkennt"),
+        (SubjectType.PAIRWISE, "Eine Kennung, an der Sie nur Websites von website.example wiedererkennen"),
         (SubjectType.PUBLIC, "Eine Kennung, an der Sie auch andere Websites wiedererkennen"),
     ],
 )
