@@ -28,8 +28,11 @@ class AssuranceLevel(StrEnum):
     HIGH = "high"
 
     def reaches(self, other: "AssuranceLevel") -> bool:
-        order = list(AssuranceLevel)
-        return order.index(self) >= order.index(other)
+        return RANKS[self] >= RANKS[other]
+
+
+RANKS = {level: number for number, level in enumerate(AssuranceLevel)}
+"""From the lowest to the highest."""
 
 
 class Account(HasDataKey, Base):

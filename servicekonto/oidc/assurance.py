@@ -1,7 +1,7 @@
 """How sure things are, in the words of the protocol, and how sure they can be here at most."""
 
 from servicekonto.accounts import levels
-from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.accounts.models import RANKS, AssuranceLevel
 from servicekonto.authorities import identity
 
 _LEVEL = "http://eidas.europa.eu/LoA/"
@@ -15,7 +15,7 @@ URIS: dict[AssuranceLevel, str] = {
 
 
 def rank(level: AssuranceLevel) -> int:
-    return list(AssuranceLevel).index(level)
+    return RANKS[level]
 
 
 HIGHEST = min(identity.LIFTED_TO, max(levels.LEVELS.values(), key=rank), key=rank)

@@ -57,7 +57,9 @@ class Known:
         return min(found, key=assurance.rank, default=None)
 
     def keeps(self, claim: Claim, minimum: AssuranceLevel) -> bool:
-        """Below the ``minimum`` of a website a fact stays here."""
+        """Below the ``minimum`` of a website a fact stays here; nothing is below *low*."""
+        if minimum is AssuranceLevel.LOW:
+            return False
         level = self.level_of(claim)
         return level is not None and not assurance.published(level).reaches(minimum)
 
@@ -151,9 +153,10 @@ def released(known: Known, names: Collection[str], terms: Terms) -> dict[str, ob
     leaving = [claim for claim in CLAIMS if claim.name in names and not known.keeps(claim, terms.minimum)]
     values = {claim.name: claim.value(known.values) for claim in leaving}
     found = {name: value for name, value in values.items() if value is not None}
+    if terms.sign_in is AssuranceLevel.LOW:
+        return found
     levels = {name: level for name in found if (level := _told(known, BY_NAME[name], terms)) is not None}
-    is_above_low = terms.sign_in is not AssuranceLevel.LOW
-    return {**found, LEVELS: levels} if levels and is_above_low else found
+    return {**found, LEVELS: levels} if levels else found
 
 
 def _told(known: Known, claim: Claim, terms: Terms) -> str | None:
