@@ -195,6 +195,16 @@ def working_as(scope: Scope) -> Iterator[None]:
         apply_scope(db.session.connection())
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """In the unit of work that has begun, or in one of its own that only reads."""
+    if in_unit_of_work():
+        yield
+    else:
+        with unit_of_work(read_only=True):
+            yield
+
+
 def in_unit_of_work() -> bool:
     """Whether the database may be asked here without opening a transaction that nobody ends."""
     return _working.get()

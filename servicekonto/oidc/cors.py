@@ -4,14 +4,13 @@ they need, and never with cookies.
 
 import functools
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Response, make_response, request
 
-from servicekonto.core.db import db, in_unit_of_work, unit_of_work
+from servicekonto.core.db import db, reading
 from servicekonto.oidc.client_models import Client, ClientKind
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -60,7 +59,7 @@ def _registered_origins() -> frozenset[str]:
     query = sa.select(Client.redirect_uris).where(
         Client.kind == ClientKind.PUBLIC, Client.disabled_at.is_(None)
     )
-    with nullcontext() if in_unit_of_work() else unit_of_work(read_only=True):
+    with reading():
         return frozenset(_origin(uri) for uris in db.session.scalars(query) for uri in uris)
 
 

@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy.orm import undefer
 
 from servicekonto.audit import Action, record
-from servicekonto.core.db import db, read_alone, table_of, unit_of_work
+from servicekonto.core.db import db, read_alone, reading, table_of, unit_of_work
 from servicekonto.core.errors import NotFoundError
 from servicekonto.oidc.capabilities import KEY_FAMILIES, Algorithm
 from servicekonto.oidc.key_models import KeyFamily, KeyState, SigningKey
@@ -284,8 +284,9 @@ def _is_active(family: KeyFamily) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _open(family: KeyFamily) -> tuple[str, PrivateKey]:
     query = sa.select(SigningKey).where(*_is_active(family)).options(undefer(SigningKey.private_key_sealed))
-    row = db.session.scalar(query.execution_options(populate_existing=True))
-    private = row.private_key if row else None
+    with reading():  # a signed answer of UserInfo has no unit of work
+        row = db.session.scalar(query.execution_options(populate_existing=True))
+        private = row.private_key if row else None
     if row is None or private is None:
         raise NoSigningKeyError(family)
     key = _KEY_TYPES[family].import_key(private, {"kid": row.kid})

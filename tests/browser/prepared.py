@@ -11,6 +11,16 @@ from tests.support.server import Server
 
 Arrive = Callable[[], Visitor]
 SCOPES_OF_ALL = ("--scope", "profile", "--scope", "email", "--scope", "address")
+ASKED = {
+    "client_id": "standesamtsportal-musterstadt",
+    "redirect_uri": "http://localhost:8124/callback",
+    "response_type": "code",
+    "scope": "openid profile email address offline_access",
+    "prompt": "consent",
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge_method": "S256",
+}
+"""What the example website asks for, and more."""
 
 
 @dataclass(frozen=True)
@@ -143,17 +153,7 @@ def strict_website(server: Server) -> str:
 
 
 def _website_asks(citizen: Visitor, **changes: str) -> str:
-    asked = {
-        "client_id": "standesamtsportal-musterstadt",
-        "redirect_uri": "http://localhost:8124/callback",
-        "response_type": "code",
-        "scope": "openid profile email address offline_access",
-        "prompt": "consent",
-        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-        "code_challenge_method": "S256",
-        **changes,
-    }
-    return citizen.open(f"/oidc/authorize?{urlencode(asked)}").path
+    return citizen.open(f"/oidc/authorize?{urlencode(ASKED | changes)}").path
 
 
 def _identity_check(citizen: Visitor, counter: Visitor) -> str:

@@ -7,22 +7,13 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.browser.conftest import SignIn, Visit
-from tests.browser.prepared import strict_website
+from tests.browser.prepared import ASKED, strict_website
 from tests.browser.test_form_post import ASKED as ASKED_AS_A_FORM
 from tests.browser.test_pages import BOTH_EXTREMES, assert_right
 from tests.browser.visitor import PASSWORD, Visitor
 from tests.support.server import Server
 
 ENGLISH = "en-GB"
-_ASKED = {
-    "client_id": "standesamtsportal-musterstadt",
-    "redirect_uri": "http://localhost:8124/callback",
-    "response_type": "code",
-    "scope": "openid profile email address offline_access",
-    "prompt": "consent",
-    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-    "code_challenge_method": "S256",
-}
 _SINGLE = json.dumps({"userinfo": {"birthdate": {"essential": True}, "email": None}})
 _ANOTHER = json.dumps({"id_token": {"sub": {"value": "somebody else"}}})
 PAGES: dict[str, Callable[[Server], str]] = {
@@ -41,7 +32,7 @@ PAGES: dict[str, Callable[[Server], str]] = {
 
 
 def _asking(**changes: str) -> str:
-    return f"/oidc/authorize?{urlencode(_ASKED | changes)}"
+    return f"/oidc/authorize?{urlencode(ASKED | changes)}"
 
 
 def assert_english(visitor: Visitor) -> None:

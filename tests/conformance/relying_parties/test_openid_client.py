@@ -1,9 +1,12 @@
 """npm's openid-client, certified as a relying party, signs people in."""
 
 from pathlib import Path
+from typing import Any
 
+from tests.conformance.clients import Client
 from tests.conformance.provider import Provider
 from tests.conformance.relying_parties.driver import converse
+from tests.conformance.user_agent import UserAgent
 
 
 def test_somebody_signs_in_is_refreshed_steps_up_and_signs_out(provider: Provider, tmp_path: Path) -> None:
@@ -12,15 +15,7 @@ def test_somebody_signs_in_is_refreshed_steps_up_and_signs_out(provider: Provide
     provider.endpoint("end_session")
     client, agent = provider.client("basic"), provider.stranger(with_two_factors=True)
 
-    found = converse(
-        "openid_client.mjs",
-        provider,
-        client,
-        agent,
-        tmp_path,
-        level=provider.levels.high,
-        step_up=provider.step_up,
-    )
+    found = _signs_in("openid_client.mjs", provider, client, agent, tmp_path)
 
     assert found["email"]
     assert found["same_person"] is True
@@ -37,15 +32,7 @@ def test_somebody_signs_in_with_par_dpop_and_private_key_jwt(provider: Provider,
     provider.endpoint("end_session")
     client, agent = provider.client("fapi"), provider.stranger(with_two_factors=True)
 
-    found = converse(
-        "openid_client_fapi.mjs",
-        provider,
-        client,
-        agent,
-        tmp_path,
-        level=provider.levels.high,
-        step_up=provider.step_up,
-    )
+    found = _signs_in("openid_client_fapi.mjs", provider, client, agent, tmp_path)
 
     assert found["parameters"] == ["client_id", "request_uri"]
     assert found["email"]
@@ -54,3 +41,10 @@ def test_somebody_signs_in_with_par_dpop_and_private_key_jwt(provider: Provider,
     assert found["status_without_the_key"] in {400, 401}
     assert found["level"] == provider.levels.high
     assert found["left"] == f"{client.post_logout_redirect_uri}?state=bye"
+
+
+def _signs_in(
+    script: str, provider: Provider, client: Client, agent: UserAgent, folder: Path
+) -> dict[str, Any]:
+    level, step_up = provider.levels.high, provider.step_up
+    return converse(script, provider, client, agent, folder, level=level, step_up=step_up)

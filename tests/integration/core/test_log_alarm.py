@@ -3,14 +3,12 @@
 import io
 import json
 import re
-import sys
 from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
 import structlog
 
-from servicekonto.core import logs
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 from servicekonto.jobs.worker import Worker
@@ -20,6 +18,7 @@ from tests.builders.accounts import sign_in
 from tests.builders.requests import Registry, complete_answers, create_registry
 from tests.integration.notifications.conftest import configured
 from tests.support.client import PageClient
+from tests.support.log_lines import everything_logged
 from tests.support.mail_server import free_port
 from tests.support.testing_views import bp as testing_views
 
@@ -43,12 +42,8 @@ WORDS = (
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, committed_app: Servicekonto) -> Iterator[io.StringIO]:
     """Everything that the application and its libraries say."""
-    written = io.StringIO()
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "stderr", written)
-        logs.configure()
+    with everything_logged(monkeypatch) as written:
         yield written
-    logs.configure()
 
 
 def flat(value: object, name: str) -> dict[str, object]:

@@ -2,18 +2,18 @@
 
 import io
 import json
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from servicekonto.accounts.models import Account
-from servicekonto.core import clock, logs
+from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work
 from servicekonto.oidc import grants
 from tests.builders.oidc import Website, code_for, create_website, offline_tokens
 from tests.integration.operations.test_metrics import Counted
 from tests.support.client import PageClient
+from tests.support.log_lines import everything_logged
 
 NUMBER = "servicekonto_reused_secrets_total"
 
@@ -30,12 +30,8 @@ def portal() -> Website:
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, client: PageClient) -> Iterator[io.StringIO]:
-    written = io.StringIO()
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "stderr", written)
-        logs.configure()
+    with everything_logged(monkeypatch) as written:
         yield written
-    logs.configure()
 
 
 def reuses(log: io.StringIO) -> list[dict[str, object]]:
