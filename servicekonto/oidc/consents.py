@@ -161,9 +161,9 @@ def chosen(
 def identifier_label(client: Client) -> str:
     """What ``sub`` means for the person. Several websites may have the same sector."""
     if client.subject_type is SubjectType.PUBLIC:
-        return str(gettext("Eine Kennung, an der Sie auch andere Websites wiedererkennen"))
+        return str(gettext("Eine Kennung, an der auch andere Websites Sie wiedererkennen"))
     sector = client.sector_identifier
-    return str(gettext("Eine Kennung, an der Sie nur Websites von %(sector)s wiedererkennen", sector=sector))
+    return str(gettext("Eine Kennung, an der nur Websites von %(sector)s Sie wiedererkennen", sector=sector))
 
 
 _MEANINGS = {

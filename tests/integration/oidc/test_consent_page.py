@@ -93,8 +93,8 @@ def test_with_nothing_to_decide_there_is_one_button(
 @pytest.mark.parametrize(
     ("subject_type", "sentence"),
     [
-        (SubjectType.PAIRWISE, "Eine Kennung, an der Sie nur Websites von website.example wiedererkennen"),
-        (SubjectType.PUBLIC, "Eine Kennung, an der Sie auch andere Websites wiedererkennen"),
+        (SubjectType.PAIRWISE, "Eine Kennung, an der nur Websites von website.example Sie wiedererkennen"),
+        (SubjectType.PUBLIC, "Eine Kennung, an der auch andere Websites Sie wiedererkennen"),
     ],
 )
 def test_the_page_says_who_can_recognise_the_person(
