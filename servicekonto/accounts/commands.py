@@ -21,7 +21,7 @@ from servicekonto.accounts.models import (
     PersonalAttribute,
 )
 from servicekonto.audit import Action
-from servicekonto.core.db import db, table_of
+from servicekonto.core.db import db, execute, table_of
 from servicekonto.core.errors import ConflictError, InvalidInputError
 from servicekonto.core.events import publish
 from servicekonto.core.scope import become
@@ -46,17 +46,31 @@ _TRY_PASSWORD = (
         failures=_password.c.failures + 1,
         locked_at=sa.case((_password.c.failures >= factors.MOST_FAILURES, sa.bindparam("at"))),
     )
-    .returning(_password.c.id, _password.c.account_id, _password.c.encoded_hash, _password.c.failures)
+    .returning(
+        _password.c.id,
+        _password.c.account_id,
+        _password.c.encoded_hash,
+        _password.c.failures,
+        factors.has_second_of(_password.c.account_id).label("has_second"),
+    )
 )
+_owner = sa.select(_account.c.id).where(_account.c.id == sa.bindparam("account"))
 _PASSWORD_WAS_RIGHT = (
     sa.update(_password)
     .where(
         _password.c.account_id == sa.bindparam("account"),
         _password.c.encoded_hash == sa.bindparam("known"),
         _password.c.locked_at.is_(None),
+        factors.has_second_of(sa.bindparam("account")) == sa.bindparam("has_second"),
+        _owner.where(_account.c.locked_at.is_(None)).exists(),
     )
     .values(failures=0, last_used_at=sa.bindparam("at"))
-    .returning(_password.c.id)
+    .returning(
+        _password.c.account_id,
+        _owner.with_only_columns(_account.c.kind).scalar_subquery().label("kind"),
+        _owner.with_only_columns(_account.c.last_signed_in_at).scalar_subquery().label("last_signed_in_at"),
+        sessions.NUMBER_OPEN.label("sessions"),
+    )
 )
 _NOTE_SIGN_IN = (
     sa.update(_account)
@@ -175,7 +189,7 @@ def try_password(email_index: bytes, *, at: datetime) -> queries.KnownPassword |
     Whoever guesses too often in a row makes the password rest, not the account: a passkey and the link for a
     new password work on.
     """
-    found = db.session.execute(_TRY_PASSWORD, {"index": email_index, "at": at}).one_or_none()
+    found = execute(_TRY_PASSWORD, {"index": email_index, "at": at}).one_or_none()
     if found is None:
         return None
     if found.failures == factors.MOST_FAILURES + 1:
@@ -188,15 +202,21 @@ def try_password(email_index: bytes, *, at: datetime) -> queries.KnownPassword |
                 factor_id=found.id,
             )
         )
-    return queries.KnownPassword(found.account_id, found.encoded_hash)
+    return queries.KnownPassword(found.account_id, found.encoded_hash, found.has_second)
 
 
-def password_was_right(account: Account, *, known_hash: str, at: datetime) -> bool:
-    """False when it was changed or locked in the meantime. Holds its row: whoever does that now ends the
-    session that begins here too.
+def password_was_right(known: queries.KnownPassword, *, at: datetime) -> queries.Owner | None:
+    """None when it was changed, it or the account locked, or a second factor came or went in the meantime.
+    Holds its row: whoever changes or locks it now ends the session that begins here too.
     """
-    values = {"account": account.id, "known": known_hash, "at": at}
-    return db.session.execute(_PASSWORD_WAS_RIGHT, values).one_or_none() is not None
+    values = {
+        "account": known.account_id,
+        "known": known.encoded_hash,
+        "has_second": known.has_second,
+        "at": at,
+    }
+    found = execute(_PASSWORD_WAS_RIGHT, values).one_or_none()
+    return queries.Owner(*found) if found is not None else None
 
 
 def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:
@@ -206,13 +226,13 @@ def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:
         credential.encoded_hash = encoded_hash
 
 
-def note_sign_in(account: Account, *, at: datetime) -> None:
+def note_sign_in(account: Account | queries.Owner, *, at: datetime) -> None:
     """Once a day: accounts that nobody uses end after years. Not through the object: two sign-ins at once are
     no conflict.
     """
     last = account.last_signed_in_at
     if last is None or at - last >= NOTED_EVERY or at < last:
-        db.session.execute(_NOTE_SIGN_IN, {"account": account.id, "at": at})
+        execute(_NOTE_SIGN_IN, {"account": account.id, "at": at})
 
 
 def lock(account: Account, *, at: datetime) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import LoginThrottle
-from servicekonto.core.db import db, table_of
+from servicekonto.core.db import db, execute, table_of
 from servicekonto.core.ids import new_id
 
 _COUNT = """
@@ -40,8 +40,13 @@ _TYPES: dict[str, sa.types.TypeEngine[object]] = {
     "oldest": _COLUMNS.window_started_at.type,
 }
 
-Subjects = Sequence[tuple[str, bytes]]
-"""Name of the rule and fingerprint of whom it counts for."""
+
+@dataclass(frozen=True)
+class Rows:
+    """Of one attempt. ``scopes``: the names of the rules; ``values``: for the statements, of all together."""
+
+    scopes: tuple[str, ...]
+    values: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -55,17 +60,25 @@ class Count:
     blocked_until: datetime | None
 
 
-def count(subjects: Subjects, windows: Mapping[str, timedelta], *, at: datetime) -> list[Count]:
+def rows_of(subjects: Sequence[tuple[str, bytes]]) -> Rows:
+    """``subjects``: name of the rule and fingerprint of whom it counts for."""
+    values: dict[str, object] = {}
+    for number, (scope, subject) in enumerate(subjects):
+        values |= {f"id_{number}": new_id(), f"scope_{number}": scope, f"subject_{number}": subject}
+    return Rows(tuple(scope for scope, _ in subjects), values)
+
+
+def count(rows: Rows, windows: Mapping[str, timedelta], *, at: datetime) -> list[Count]:
     """One more for each, from one again when its window is over. What is blocked stays as it is."""
-    oldest = {f"oldest_{number}": at - windows[scope] for number, (scope, _) in enumerate(subjects)}
-    values = {**_rows(subjects, attempts=1, at=at), **oldest}
-    return [Count(*row) for row in db.session.execute(_counting(len(subjects)), values)]
+    oldest = {f"oldest_{number}": at - windows[scope] for number, scope in enumerate(rows.scopes)}
+    values = {**rows.values, **oldest, "attempts": 1, "at": at}
+    return [Count(*row) for row in execute(_counting(len(rows.scopes)), values)]
 
 
-def give_back(subjects: Subjects, *, anew: str, at: datetime) -> None:
+def give_back(rows: Rows, *, anew: str, at: datetime) -> None:
     """One less for each; the rule called ``anew`` starts again."""
-    values = {**_rows(subjects, attempts=0, at=at), "anew": anew}
-    db.session.execute(_with_types(_GIVE_BACK, len(subjects)), values)
+    values = {**rows.values, "attempts": 0, "at": at, "anew": anew}
+    execute(_with_types(_GIVE_BACK, len(rows.scopes)), values)
 
 
 def block(counted: Count, *, until: datetime) -> None:
@@ -73,13 +86,6 @@ def block(counted: Count, *, until: datetime) -> None:
         sa.update(LoginThrottle).where(LoginThrottle.id == counted.id).values(blocked_until=until),
         execution_options={"synchronize_session": False},
     )
-
-
-def _rows(subjects: Subjects, *, attempts: int, at: datetime) -> dict[str, object]:
-    values: dict[str, object] = {"attempts": attempts, "at": at}
-    for number, (scope, subject) in enumerate(subjects):
-        values |= {f"id_{number}": new_id(), f"scope_{number}": scope, f"subject_{number}": subject}
-    return values
 
 
 @lru_cache

@@ -20,9 +20,9 @@ from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from servicekonto.accounts import kept_input, sessions
-from servicekonto.accounts.devices import name_of
+from servicekonto.accounts.devices import Browser, name_of
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, LoginSession
-from servicekonto.accounts.sign_in_flows import Browser, Started
+from servicekonto.accounts.sign_in_flows import Started
 from servicekonto.core import clock, retention
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import Scope, apply_scope, narrow_to

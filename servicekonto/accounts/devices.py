@@ -1,4 +1,8 @@
-"""A name by which the owner of an account recognises a browser: "Firefox, Windows"."""
+"""The browser a request came from, and a name by which the owner of an account recognises it: "Firefox,
+Windows".
+"""
+
+from dataclasses import dataclass
 
 # The first that matches counts: Edge and Opera call themselves Chrome too, Chrome calls itself Safari.
 BROWSERS = (
@@ -20,6 +24,16 @@ SYSTEMS = (
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Browser:
+    """Who knocks. ``token``: of the session this browser has until now; ``known_as``: its device cookie."""
+
+    address: str | None
+    device: str | None = None
+    token: str | None = None
+    known_as: str | None = None
 
 
 def name_of(user_agent: str) -> str | None:

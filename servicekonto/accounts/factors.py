@@ -59,17 +59,21 @@ def get(account: Account, kind: FactorKind, factor_id: UUID, *, for_update: bool
     return factor
 
 
-def has_second(account_id: UUID) -> bool:
-    """Also when it is locked: a lock must not make the password alone enough."""
-    return bool(db.session.scalar(sa.select(HAS_SECOND), {"account": account_id}))
-
-
-def _in_use(model: type[TotpCredential | Passkey], account_id: UUID | sa.BindParameter[UUID]) -> sa.Exists:
+def _in_use(model: type[TotpCredential | Passkey], account_id: "UUID | sa.ColumnElement[UUID]") -> sa.Exists:
     return sa.exists().where(model.account_id == account_id, model.confirmed_at.is_not(None))
 
 
-HAS_SECOND = sa.or_(*(_in_use(model, sa.bindparam("account")) for model in SECOND))
-"""``has_second`` as a condition, to be asked along with something else; ``account``: which one."""
+def has_second(account_id: UUID) -> bool:
+    """Also when it is locked: a lock must not make the password alone enough."""
+    return bool(db.session.scalar(_HAS_SECOND, {"account": account_id}))
+
+
+def has_second_of(account_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """``has_second`` as a condition, to be asked along with something else."""
+    return sa.or_(*(_in_use(model, account_id) for model in SECOND))
+
+
+_HAS_SECOND = sa.select(has_second_of(sa.bindparam("account")))
 
 
 def reachable(account_id: UUID) -> AssuranceLevel:

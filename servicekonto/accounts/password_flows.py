@@ -16,8 +16,9 @@ from servicekonto.accounts import (
     sessions,
     throttle,
 )
+from servicekonto.accounts.devices import Browser
 from servicekonto.accounts.models import AssuranceLevel, OneTimeLinkPurpose
-from servicekonto.accounts.sign_in_flows import Browser, Started
+from servicekonto.accounts.sign_in_flows import Started
 from servicekonto.core.db import unit_of_work
 from servicekonto.core.errors import NotFoundError
 

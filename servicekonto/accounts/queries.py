@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from servicekonto.accounts import addresses, factors, links, sessions
+from servicekonto.accounts import addresses, links
 from servicekonto.accounts.factor_models import PasswordCredential
 from servicekonto.accounts.models import (
     Account,
@@ -32,23 +32,24 @@ ATTRIBUTES = (
 )
 NAMES = ("given_names", "family_name", "birth_name")
 
-_WITH_PASSWORD = (
-    sa.select(Account, factors.HAS_SECOND.label("has_second"), sessions.NUMBER_OPEN.label("sessions"))
-    .join(PasswordCredential, PasswordCredential.account_id == Account.id)
-    .where(
-        Account.id == sa.bindparam("account"),
-        Account.confirmed_at.is_not(None),
-        Account.locked_at.is_(None),
-        PasswordCredential.encoded_hash == sa.bindparam("known"),
-        PasswordCredential.locked_at.is_(None),
-    )
-)
-
 
 @dataclass(frozen=True)
 class KnownPassword:
+    """What there is to compare with. ``has_second``: factor, so that the password alone is not enough."""
+
     account_id: UUID
     encoded_hash: str
+    has_second: bool
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Of an account, whose password was right. ``sessions``: how many are open."""
+
+    id: UUID
+    kind: AccountKind
+    last_signed_in_at: datetime | None
+    sessions: int
 
 
 def get(account_id: UUID) -> Account:
@@ -61,22 +62,6 @@ def get(account_id: UUID) -> Account:
 def by_email(address: str) -> Account | None:
     """``address`` in its normalised form."""
     return db.session.scalar(sa.select(Account).where(Account.email_index == addresses.fingerprint(address)))
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """Whose password was right. ``sessions``: how many are open."""
-
-    account: Account
-    has_second: bool
-    sessions: int
-
-
-def candidate(known: KnownPassword) -> Candidate | None:
-    """None when the password was changed, or it or the account locked, in the meantime."""
-    values = {"account": known.account_id, "known": known.encoded_hash}
-    found = db.session.execute(_WITH_PASSWORD, values).one_or_none()
-    return Candidate(*found) if found is not None else None
 
 
 def password_credential(account: Account) -> PasswordCredential | None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import contains_eager
 
 from servicekonto.accounts.events import SessionReplaced, SessionsOver
 from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
-from servicekonto.core.db import db, table_of
+from servicekonto.core.db import db, execute, table_of
 from servicekonto.core.errors import NotFoundError
 from servicekonto.core.events import publish
 from servicekonto.core.ids import new_id
@@ -68,7 +68,7 @@ class Running(Protocol):
 
 
 def start(
-    account: Account,
+    account_id: UUID,
     level: AssuranceLevel,
     at: datetime,
     *,
@@ -82,12 +82,12 @@ def start(
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session_id = new_id()
     if replaces is not None:
-        _replace(replaces, account, session_id, at=at)
+        _replace(replaces, account_id, session_id, at=at)
     if number_open >= MOST_SESSIONS:
-        _end_the_oldest(account, at=at)
-    values = {"id": session_id, "account_id": account.id, "token_hash": token_hash(token), "device": device}
+        _end_the_oldest(account_id, at=at)
+    values = {"id": session_id, "account_id": account_id, "token_hash": token_hash(token), "device": device}
     moments = dict.fromkeys(("level_since", "created_at", "authenticated_at", "last_seen_at"), at)
-    db.session.execute(_START, {**values, **moments, "level": level})
+    execute(_START, {**values, **moments, "level": level})
     return token
 
 
@@ -245,18 +245,18 @@ def purge(*, at: datetime, keep: timedelta) -> int:
     return _update(sa.delete(LoginSession).where(LoginSession.created_at < at - keep))
 
 
-def _end_the_oldest(account: Account, *, at: datetime) -> None:
-    ids = list(db.session.scalars(_SURPLUS, {"account": account.id}))
+def _end_the_oldest(account_id: UUID, *, at: datetime) -> None:
+    ids = list(db.session.scalars(_SURPLUS, {"account": account_id}))
     if ids:
         _end(LoginSession.id.in_(ids), at=at)
 
 
-def _replace(token: str, account: Account, by_session_id: UUID, *, at: datetime) -> None:
+def _replace(token: str, account_id: UUID, by_session_id: UUID, *, at: datetime) -> None:
     """Signing in again while signed in goes on with what began before. Another person, or a session that had
     run out, is an end.
     """
     for old in _close(LoginSession.token_hash == token_hash(token), at=at):
-        if old.account_id == account.id and _holds(cast(Running, old), AssuranceLevel.LOW, at=at):
+        if old.account_id == account_id and _holds(cast(Running, old), AssuranceLevel.LOW, at=at):
             publish(
                 SessionReplaced(
                     subject_id=old.account_id,

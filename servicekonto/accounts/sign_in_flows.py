@@ -15,7 +15,6 @@ from servicekonto.accounts import (
     addresses,
     commands,
     events,
-    factors,
     history,
     levels,
     passkeys,
@@ -26,22 +25,13 @@ from servicekonto.accounts import (
     throttle,
     totp,
 )
+from servicekonto.accounts.devices import Browser
 from servicekonto.accounts.history_models import Method, Outcome
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import ThrottledError
 from servicekonto.core.events import publish
 from servicekonto.core.scope import as_account, become
-
-
-@dataclass(frozen=True, kw_only=True)
-class Browser:
-    """Who knocks. ``token``: of the session this browser has until now; ``known_as``: its device cookie."""
-
-    address: str | None
-    device: str | None = None
-    token: str | None = None
-    known_as: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,15 +69,15 @@ def sign_in(email: str, given: Given, *, browser: Browser, at: datetime) -> Star
     if not passwords.matches(known.encoded_hash if known else None, given.password) or known is None:
         return None
     with as_account(known.account_id), unit_of_work():
-        found = queries.candidate(known)
-        proof = _prove(found.account, given, has_second=found.has_second, at=at) if found else None
-        if found is None or proof is None:
+        proof = _prove(known, given, at=at)
+        if proof is None:
             return None
         throttle.forgive(attempt, at=at)  # before the password, in the order of the attempt: no deadlock
-        if not commands.password_was_right(found.account, known_hash=known.encoded_hash, at=at):
+        owner = commands.password_was_right(known, at=at)
+        if owner is None:
             return None
         started = start_session(
-            found.account, proof, browser=browser, record_id=record_id, number_open=found.sessions, at=at
+            owner, proof, browser=browser, record_id=record_id, number_open=owner.sessions, at=at
         )
     _renew_hash(known, given.password)
     return started
@@ -115,7 +105,7 @@ def sign_in_with_passkey(assertion: str, *, browser: Browser, at: datetime) -> S
 
 
 def start_session(
-    account: Account,
+    account: Account | queries.Owner,
     proof: Proof,
     *,
     browser: Browser,
@@ -127,10 +117,11 @@ def start_session(
     sessions, where it is known.
     """
     become(account.id, db.session.connection())
-    history.settle(record_id, Outcome.SIGNED_IN, proof.method, proof.level)
-    known_as, is_new = history.recognise(account, browser.known_as, device=browser.device, at=at)
+    known_as, is_new = history.signed_in(
+        record_id, account.id, proof.method, proof.level, browser=browser, at=at
+    )
     token = sessions.start(
-        account,
+        account.id,
         proof.level,
         at,
         device=browser.device,
@@ -164,18 +155,11 @@ def confirm(
     if needs_password and not passwords.matches(known.encoded_hash if known else None, given.password):
         return None
     with unit_of_work():
-        account = queries.get(account_id)
-        proof = (
-            _prove(account, given, has_second=factors.has_second(account.id), at=at)
-            if needs_password
-            else _prove_by_passkey(account, given, at=at)
-        )
+        proof = _prove(known, given, at=at) if known else _prove_by_passkey(account_id, given, at=at)
         if proof is None:
             return None
         throttle.forgive(attempt, at=at)
-        if needs_password and not (
-            known and commands.password_was_right(account, known_hash=known.encoded_hash, at=at)
-        ):
+        if known and commands.password_was_right(known, at=at) is None:
             return None
         history.settle(record_id, Outcome.CONFIRMED, proof.method, proof.level)
         return Started(token=sessions.renew(session_id, proof.level, at), kind=account.kind)
@@ -200,14 +184,14 @@ def _note(account_id: UUID, browser: Browser, *, at: datetime) -> UUID:
     return history.attempt(account_id, Method.PASSWORD, device=browser.device, at=at)
 
 
-def _prove(account: Account, given: Given, *, has_second: bool, at: datetime) -> Proof | None:
+def _prove(known: queries.KnownPassword, given: Given, *, at: datetime) -> Proof | None:
     """The password was right. With a second factor it is not enough, and without it no code is needed."""
     if given.assertion:
-        return _prove_by_passkey(account, given, at=at, with_password=True)
+        return _prove_by_passkey(known.account_id, given, at=at, with_password=True)
     if given.code.strip():
-        method = _redeem(account, given.code, at=at)
+        method = _redeem(queries.get(known.account_id), given.code, at=at)
     else:
-        method = None if has_second else Method.PASSWORD
+        method = None if known.has_second else Method.PASSWORD
     return Proof(method, levels.LEVELS[method]) if method else None
 
 
@@ -227,10 +211,10 @@ def _redeem(account: Account, code: str, *, at: datetime) -> Method | None:
 
 
 def _prove_by_passkey(
-    account: Account, given: Given, *, at: datetime, with_password: bool = False
+    account_id: UUID, given: Given, *, at: datetime, with_password: bool = False
 ) -> Proof | None:
     used = passkeys.use(given.assertion, at=at)
-    if used is None or used.passkey.account_id != account.id:
+    if used is None or used.passkey.account_id != account_id:
         return None
     level = levels.of_passkey(
         used.passkey, user_was_verified=used.user_was_verified, with_password=with_password

@@ -8,12 +8,14 @@ another unit of work gives the attempt back when it was rightful (``forgive``).
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from servicekonto.accounts import counters
+from servicekonto.accounts.counters import Rows, rows_of
 from servicekonto.accounts.models import LoginThrottle
 from servicekonto.core.db import db
 from servicekonto.core.errors import ThrottledError
@@ -92,6 +94,13 @@ class Attempt:
 
     counters: tuple[tuple[str, str], ...]
 
+    @cached_property
+    def rows(self) -> Rows:
+        """Recording an attempt and giving it back name the same ones."""
+        return rows_of(
+            [(scope, blind_index(f"throttle.{scope}", subject)) for scope, subject in self.counters]
+        )
+
 
 def sign_in_attempt(*, email_index: bytes, address: str | None) -> Attempt:
     """By the typed address, not by the account: an unknown one is throttled alike."""
@@ -169,7 +178,7 @@ def network_of(address: str | None) -> str:
 
 def record(attempt: Attempt, *, at: datetime) -> None:
     """Raises ThrottledError when a rule says wait; the surrounding unit of work then records nothing."""
-    counts = counters.count(_subjects(attempt), _WINDOWS, at=at)
+    counts = counters.count(attempt.rows, _WINDOWS, at=at)
     for counted in counts:
         if counted.blocked_until is not None and at < counted.blocked_until:
             raise ThrottledError(_seconds(counted.blocked_until - at))
@@ -197,7 +206,7 @@ def is_too_much(attempt: Attempt, *, at: datetime) -> bool:
 
 def forgive(attempt: Attempt, *, at: datetime) -> None:
     """It was the owner: their own counter starts anew, the shared ones get this attempt back."""
-    counters.give_back(_subjects(attempt), anew=SIGN_IN_ACCOUNT, at=at)
+    counters.give_back(attempt.rows, anew=SIGN_IN_ACCOUNT, at=at)
 
 
 def purge(*, at: datetime) -> int:
@@ -208,10 +217,6 @@ def purge(*, at: datetime) -> int:
         execution_options={"synchronize_session": False},
     )
     return cast("sa.CursorResult[object]", result).rowcount
-
-
-def _subjects(attempt: Attempt) -> list[tuple[str, bytes]]:
-    return [(scope, blind_index(f"throttle.{scope}", subject)) for scope, subject in attempt.counters]
 
 
 def _seconds(wait: timedelta) -> int:

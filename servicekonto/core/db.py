@@ -178,6 +178,13 @@ def read_alone(statement: sa.Select[Any], values: Mapping[str, object]) -> Seque
         _alone.reset(token)
 
 
+def execute(statement: sa.Executable, values: Mapping[str, object]) -> sa.CursorResult[*tuple[Any, ...]]:
+    """A statement of tables in the unit of work, past the session: what is pending there is not written
+    before, and what was read does not follow. To be read is what it gives, and not as models.
+    """
+    return db.session.connection().execute(statement, values)
+
+
 @contextmanager
 def working_as(scope: Scope) -> Iterator[None]:
     """For another scope inside the same transaction. What is pending is written before, its own at the end.

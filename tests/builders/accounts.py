@@ -69,7 +69,7 @@ def sign_in(
     """Gives the client the cookie of a new session; returns its token. Staff have used a second factor."""
     level = level or levels.of_demonstration(account)
     with unit_of_work():
-        token = sessions.start(account, level, at or clock.now())
+        token = sessions.start(account.id, level, at or clock.now())
     flask_client = client.client if isinstance(client, PageClient) else client
     flask_client.set_cookie("servicekonto", token, domain="localhost")
     return token

@@ -256,6 +256,6 @@ def test_foreign_and_unknown_sessions_are_not_found_alike(client: PageClient, er
 def test_at_most_ten_sessions_are_open(erika: Account) -> None:
     for _ in range(12):
         with unit_of_work():
-            sessions.start(erika, AssuranceLevel.LOW, clock.now())
+            sessions.start(erika.id, AssuranceLevel.LOW, clock.now())
 
     assert len(sessions.running_sessions(erika, at=clock.now())) == sessions.MOST_SESSIONS

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from servicekonto.accounts import commands, events, factors, password_flows, queries, sign_in_flows, throttle
+from servicekonto.accounts.devices import Browser
 from servicekonto.accounts.factor_models import FactorKind
 from servicekonto.accounts.models import Account, LoginSession, PersonalAttribute
-from servicekonto.accounts.sign_in_flows import Browser, Given
+from servicekonto.accounts.sign_in_flows import Given
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import DomainError
 from servicekonto.core.scope import SYSTEM, scoped
@@ -108,16 +109,30 @@ def test_everybody_who_is_right_gets_in(app_with_erika: Servicekonto) -> None:
     assert db.session.scalar(sa.select(sa.func.count()).select_from(LoginSession)) == THREADS
 
 
+def lock_the_password() -> None:
+    (password,) = factors.factors_of(erika(), FactorKind.PASSWORD)
+    factors.lock(password, erika(), at=SOME_DAY)
+
+
+def lock_the_account() -> None:
+    commands.lock(erika(), at=SOME_DAY)
+
+
+def add_a_second_factor() -> None:
+    create_totp(erika())
+
+
 @pytest.mark.only("postgresql")
-def test_a_password_locked_during_the_last_step_starts_no_session(
-    app_with_erika: Servicekonto, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("protect", [lock_the_password, lock_the_account, add_a_second_factor])
+def test_an_account_protected_during_the_last_step_starts_no_session(
+    app_with_erika: Servicekonto, monkeypatch: pytest.MonkeyPatch, protect: Callable[[], None]
 ) -> None:
-    """The owner protects the account while a stranger is signing in: no session outlives that."""
+    """By its owner, while a stranger is signing in with the password alone: no session outlives that."""
     forgive = throttle.forgive
 
     def meanwhile(attempt: throttle.Attempt, *, at: datetime) -> None:
         with ThreadPoolExecutor(1) as other:
-            other.submit(lock_the_password, app_with_erika).result()
+            other.submit(in_another_request, protect, app_with_erika).result()
         forgive(attempt, at=at)
 
     monkeypatch.setattr(throttle, "forgive", meanwhile)
@@ -126,10 +141,9 @@ def test_a_password_locked_during_the_last_step_starts_no_session(
     assert db.session.scalars(sa.select(LoginSession)).all() == []
 
 
-def lock_the_password(app: Servicekonto) -> None:
+def in_another_request(act: Callable[[], None], app: Servicekonto) -> None:
     with app.app_context(), scoped(SYSTEM), unit_of_work():
-        (password,) = factors.factors_of(erika(), FactorKind.PASSWORD)
-        factors.lock(password, erika(), at=SOME_DAY)
+        act()
 
 
 def enter(code: str) -> Callable[[int], bool]:

@@ -17,7 +17,7 @@ LOW, SUBSTANTIAL, HIGH = AssuranceLevel.LOW, AssuranceLevel.SUBSTANTIAL, Assuran
 def started(level: AssuranceLevel) -> str:
     account = create_account()
     with unit_of_work():
-        return sessions.start(account, level, SOME_DAY)
+        return sessions.start(account.id, level, SOME_DAY)
 
 
 def level_at(token: str, at: datetime) -> AssuranceLevel | None:

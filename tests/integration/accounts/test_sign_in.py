@@ -362,7 +362,7 @@ def test_outside_a_demonstration_there_is_no_such_page(client: PageClient, app: 
     assert answer.status_code == 404
 
 
-def test_signing_in_again_in_the_same_browser_takes_twelve_statements(
+def test_signing_in_again_in_the_same_browser_takes_seven_statements(
     client: PageClient, queries: list[str]
 ) -> None:
     create_account(email=EMAIL)
@@ -372,7 +372,7 @@ def test_signing_in_again_in_the_same_browser_takes_twelve_statements(
 
     form.submit(client, email=EMAIL, password=PASSWORD)
 
-    assert len(queries) <= 12 + 2, queries  # two more end the session that this browser had
+    assert len(queries) == 7 + 2, queries  # two more end the session that this browser had
 
 
 def test_all_throttles_of_an_attempt_are_one_statement(client: PageClient, queries: list[str]) -> None:

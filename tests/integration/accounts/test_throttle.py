@@ -4,8 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from servicekonto.accounts import sign_in_flows, throttle
+from servicekonto.accounts.devices import Browser
 from servicekonto.accounts.models import LoginThrottle
-from servicekonto.accounts.sign_in_flows import Browser, Given
+from servicekonto.accounts.sign_in_flows import Given
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import ThrottledError
 from tests.builders.accounts import PASSWORD, SOME_DAY, create_account

@@ -1,5 +1,6 @@
 """Signing in with a password and something else: nobody learns which of them was wrong."""
 
+import dataclasses
 import re
 from datetime import timedelta
 from typing import Any
@@ -8,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from servicekonto.accounts import factors, sessions, sign_in_flows, throttle, totp
+from servicekonto.accounts.devices import Browser
 from servicekonto.accounts.factor_models import PasswordCredential, TotpCredential
-from servicekonto.accounts.history_models import Method, Outcome, SignInRecord
+from servicekonto.accounts.history_models import KnownDevice, Method, Outcome, SignInRecord
 from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
-from servicekonto.accounts.sign_in_flows import Browser, Given
+from servicekonto.accounts.sign_in_flows import Given
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.notifications.models import Mail
@@ -220,6 +222,20 @@ def test_the_history_tells_the_owner_what_was_tried(client: PageClient, erika: A
     assert [record.outcome for record in records] == [Outcome.REFUSED, Outcome.SIGNED_IN]
     assert records[1].method is Method.PASSWORD_AND_TOTP
     assert records[0].device == "Firefox, Linux"
+
+
+def test_a_browser_is_known_from_its_last_day_of_use(erika: Account) -> None:
+    first = enter()
+    assert first is not None
+    again = dataclasses.replace(HOME, known_as=first.known_as, device="Firefox, Windows")
+
+    def seen(*, after: timedelta) -> tuple[timedelta, str | None]:
+        assert enter(browser=again, at=SOME_DAY + after) is not None
+        device = db.session.scalars(sa.select(KnownDevice).execution_options(populate_existing=True)).one()
+        return device.last_seen_at - SOME_DAY, device.device
+
+    assert seen(after=timedelta(hours=23)) == (timedelta(0), "Firefox, Linux")
+    assert seen(after=timedelta(hours=24)) == (timedelta(hours=24), "Firefox, Windows")
 
 
 def test_nothing_is_kept_of_attempts_at_unknown_addresses() -> None:

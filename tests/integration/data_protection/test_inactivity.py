@@ -5,8 +5,9 @@ import pytest
 import sqlalchemy as sa
 
 from servicekonto.accounts import sign_in_flows
+from servicekonto.accounts.devices import Browser
 from servicekonto.accounts.models import Account, AccountKind
-from servicekonto.accounts.sign_in_flows import Browser, Given
+from servicekonto.accounts.sign_in_flows import Given
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.data_protection import tasks
 from servicekonto.jobs.registry import handlers

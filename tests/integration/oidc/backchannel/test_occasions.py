@@ -65,7 +65,7 @@ def by_that_was_not_me(erika: Account) -> None:
 
 def by_too_many_sessions(erika: Account) -> None:
     for _number in range(sessions.MOST_SESSIONS):
-        sessions.start(erika, AssuranceLevel.LOW, clock.now())
+        sessions.start(erika.id, AssuranceLevel.LOW, clock.now())
 
 
 def by_an_operator(_erika: Account) -> None:
