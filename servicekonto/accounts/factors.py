@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto import audit
-from servicekonto.accounts import events, levels
+from servicekonto.accounts import events, levels, sessions
 from servicekonto.accounts.factor_models import (
     FactorKind,
     Passkey,
@@ -16,7 +16,7 @@ from servicekonto.accounts.factor_models import (
     RecoveryCodes,
     TotpCredential,
 )
-from servicekonto.accounts.models import Account, AssuranceLevel, PersonalAttribute
+from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, PersonalAttribute
 from servicekonto.audit import Action
 from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, NotFoundError
@@ -37,7 +37,7 @@ MOST_FAILURES = 100  # NIST SP 800-63B-4 § 3.2.2: then this factor rests, the o
 
 
 class NotSureEnoughError(ConflictError):
-    """A new factor would prove more than this session does (TR-03160-1 § 4.2)."""
+    """A new factor would prove more than this session does (TR-03160-1 § 4.2), or an old one does."""
 
 
 def kind_of(factor: Factor) -> FactorKind:
@@ -93,6 +93,15 @@ def needed_to_add(account: Account, model: type[SecondFactor]) -> AssuranceLevel
     return AssuranceLevel.LOW if model is RecoveryCodes else reachable(account.id)
 
 
+def needed_to_remove(account: Account, factor: SecondFactor) -> AssuranceLevel:
+    """Staff and operators: what they sign in at for work. A session below it, and a new factor after it, would
+    give the level back. Citizens may at any level, but then nothing stays verified (``remove``).
+    """
+    if account.kind is AccountKind.CITIZEN or factor.confirmed_at is None:
+        return AssuranceLevel.BASIC
+    return AssuranceLevel.LOW if isinstance(factor, RecoveryCodes) else reachable(account.id)
+
+
 def assert_may_add(account: Account, model: type[SecondFactor], *, level: AssuranceLevel) -> None:
     """``level`` of this session. Raises NotSureEnoughError, or ConflictError when there are many already."""
     if not level.reaches(needed_to_add(account, model)):
@@ -107,7 +116,7 @@ def assert_may_add(account: Account, model: type[SecondFactor], *, level: Assura
 def added(factor: SecondFactor, account: Account, *, at: datetime) -> None:
     db.session.add(factor)
     db.session.flush()
-    _record(Action.FACTOR_ADDED, factor, account, at=at)
+    _record(Action.FACTOR_ADDED, factor, account, by=account, at=at)
 
 
 def confirm(factor: SecondFactor, account: Account, *, at: datetime) -> None:
@@ -117,7 +126,7 @@ def confirm(factor: SecondFactor, account: Account, *, at: datetime) -> None:
         return
     factor.confirmed_at = at
     db.session.flush()
-    _record(Action.FACTOR_CONFIRMED, factor, account, at=at)
+    _record(Action.FACTOR_CONFIRMED, factor, account, by=account, at=at)
     publish(_event(events.FactorAdded, factor, account, at=at))
 
 
@@ -131,7 +140,7 @@ def lock(factor: Factor, account: Account, *, at: datetime) -> None:
     if factor.locked_at is None:
         factor.locked_at = at
         db.session.flush()
-        _record(Action.FACTOR_LOCKED, factor, account, at=at)
+        _record(Action.FACTOR_LOCKED, factor, account, by=account, at=at)
         publish(_event(events.FactorLocked, factor, account, at=at))
 
 
@@ -140,17 +149,21 @@ def unlock(factor: Factor, account: Account, *, at: datetime) -> None:
     if factor.locked_at is not None:
         factor.locked_at, factor.failures, factor.last_used_at = None, 0, at
         db.session.flush()
-        _record(Action.FACTOR_UNLOCKED, factor, account, at=at)
+        _record(Action.FACTOR_UNLOCKED, factor, account, by=account, at=at)
 
 
 def remove(factor: SecondFactor, account: Account, *, level: AssuranceLevel, at: datetime) -> None:
-    """``level`` of this session. Whoever is less sure than the factor was cannot keep what was verified about
-    the person: a recovery code, and a new factor after it, would otherwise give the level back. The same
-    holds when what is left would be too little to protect it.
+    """``level`` of this session. Raises NotSureEnoughError.
+
+    Whoever is less sure than the factor was cannot keep what was verified about the person: a recovery code,
+    and a new factor after it, would otherwise give the level back. The same holds when what is left would be
+    too little to protect it.
     """
+    if not level.reaches(needed_to_remove(account, factor)):
+        raise NotSureEnoughError("level")
     was_in_use = factor.confirmed_at is not None
     is_sure = isinstance(factor, RecoveryCodes) or level.reaches(reachable(account.id))
-    _record(Action.FACTOR_REMOVED, factor, account, at=at)
+    _record(Action.FACTOR_REMOVED, factor, account, by=account, at=at)
     event = _event(events.FactorRemoved, factor, account, at=at)
     db.session.delete(factor)
     db.session.flush()
@@ -179,14 +192,23 @@ def worked(factor: Factor, *, at: datetime) -> None:
     db.session.flush()
 
 
-def remove_all_second(account: Account, *, by: Account, at: datetime) -> None:
-    """``by``: the owner, or who administers the account. Nothing stays verified."""
+def remove_all_second(account: Account, *, by: Account | None, at: datetime) -> None:
+    """``by``: the owner, or who administers the account; None is the command line. Nothing stays verified."""
     for kind in (FactorKind.TOTP, FactorKind.PASSKEY, FactorKind.RECOVERY_CODES):
         for factor in factors_of(account, kind):
             _record(Action.FACTOR_REMOVED, factor, account, by=by, at=at)
             db.session.delete(factor)
     db.session.flush()
     drop_verification(account)
+
+
+def reset(account: Account, *, by: Account | None, at: datetime) -> None:
+    """Everything but the password is lost, to whoever cannot prove it alone: staff and operators. They sign in
+    with the password and set up a new factor before any work. ``by`` None is the command line.
+    """
+    remove_all_second(account, by=by, at=at)
+    sessions.end_all(account, at=at)
+    publish(events.FactorsReset(subject_id=account.id, actor_id=by.id if by else None, occurred_at=at))
 
 
 def drop_verification(account: Account) -> None:
@@ -199,13 +221,13 @@ def drop_verification(account: Account) -> None:
 
 
 def _record(
-    action: Action, factor: Factor, account: Account, *, at: datetime, by: Account | None = None
+    action: Action, factor: Factor, account: Account, *, by: Account | None, at: datetime
 ) -> None:
     audit.record(
         action,
         account.id,
         authority_id=None,
-        by=by or account,
+        by=by,
         at=at,
         account_id=account.id,
         kind=str(kind_of(factor)),

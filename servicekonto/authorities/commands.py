@@ -13,7 +13,6 @@ from flask_babel import gettext
 from servicekonto import audit
 from servicekonto.accounts import commands as accounts
 from servicekonto.accounts import factors, sessions
-from servicekonto.accounts.events import FactorsReset
 from servicekonto.accounts.models import Account, AccountKind
 from servicekonto.audit import Action
 from servicekonto.authorities.events import StaffMemberAdded, StaffMemberDeactivated
@@ -158,18 +157,12 @@ def reactivate_staff_member(member: StaffMember, *, by: Account | None, at: date
     audit.record(Action.STAFF_REACTIVATED, member.id, authority_id=member.authority_id, by=by, at=at)
 
 
-def reset_factors(member: StaffMember, *, by: Account, at: datetime) -> None:
-    """Everything but the password is lost. The person signs in with it and sets up a new factor before any
-    work.
-
-    Raises NotAllowedError for oneself: somebody else has to look.
-    """
-    if member.account_id == by.id:
+def reset_factors(member: StaffMember, *, by: Account | None, at: datetime) -> None:
+    """As ``factors.reset``. Raises NotAllowedError for oneself: somebody else has to look."""
+    if by is not None and member.account_id == by.id:
         raise NotAllowedError("oneself")
-    factors.remove_all_second(member.account, by=by, at=at)
-    sessions.end_all(member.account, at=at)
+    factors.reset(member.account, by=by, at=at)
     audit.record(Action.STAFF_FACTORS_RESET, member.id, authority_id=member.authority_id, by=by, at=at)
-    publish(FactorsReset(subject_id=member.account_id, actor_id=by.id, occurred_at=at))
 
 
 def change_contact(
