@@ -94,8 +94,8 @@ def needed_to_add(account: Account, model: type[SecondFactor]) -> AssuranceLevel
 
 
 def needed_to_remove(account: Account, factor: SecondFactor) -> AssuranceLevel:
-    """Staff and operators: what they sign in at for work. A session below it, and a new factor after it, would
-    give the level back. Citizens may at any level, but then nothing stays verified (``remove``).
+    """Staff and operators: what they sign in at for work. A session below it, and a new factor after it,
+    would give the level back. Citizens may at any level, but then nothing stays verified (``remove``).
     """
     if account.kind is AccountKind.CITIZEN or factor.confirmed_at is None:
         return AssuranceLevel.BASIC
@@ -203,8 +203,8 @@ def remove_all_second(account: Account, *, by: Account | None, at: datetime) -> 
 
 
 def reset(account: Account, *, by: Account | None, at: datetime) -> None:
-    """Everything but the password is lost, to whoever cannot prove it alone: staff and operators. They sign in
-    with the password and set up a new factor before any work. ``by`` None is the command line.
+    """Everything but the password is lost, to whoever cannot prove it alone: staff and operators. They sign
+    in with the password and set up a new factor before any work. ``by`` None is the command line.
     """
     remove_all_second(account, by=by, at=at)
     sessions.end_all(account, at=at)
@@ -220,9 +220,7 @@ def drop_verification(account: Account) -> None:
     )
 
 
-def _record(
-    action: Action, factor: Factor, account: Account, *, by: Account | None, at: datetime
-) -> None:
+def _record(action: Action, factor: Factor, account: Account, *, by: Account | None, at: datetime) -> None:
     audit.record(
         action,
         account.id,

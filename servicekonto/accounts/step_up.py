@@ -60,8 +60,8 @@ def level_for_factors() -> AssuranceLevel:
 
 
 def needs_a_reset() -> bool:
-    """Staff and operators whose last proof was a recovery code: it lets them in, and somebody else has to look
-    before they set up another factor (TR-03160-1 § 4.5).
+    """Staff and operators whose last proof was a recovery code: it lets them in, and somebody else has to
+    look before they set up another factor (TR-03160-1 § 4.5).
     """
     owner, running = current.current_account(), current.current_session()
     if owner.kind is AccountKind.CITIZEN or not factors.has_second(owner.id):
@@ -74,7 +74,9 @@ def _lead_to_changing(needed: AssuranceLevel) -> ResponseReturnValue | None:
     if level_for_factors().reaches(needed):
         return None
     if needs_a_reset():
-        flash(gettext("Mit einem Notfallcode können Sie das nicht ändern. Wer Ihnen hilft, steht hier."), "info")
+        flash(
+            gettext("Mit einem Notfallcode können Sie das nicht ändern. Wer Ihnen hilft, steht hier."), "info"
+        )
         return redirect(url_for("accounts.security"), code=303)
     return lead_to(needed)
 

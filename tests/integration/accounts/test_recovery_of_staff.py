@@ -62,7 +62,9 @@ def test_a_recovery_code_removes_no_factor(client: PageClient, sabine: Account) 
 
 @pytest.mark.parametrize("is_synced", [False, True], ids=["app", "copied passkey"])
 def test_a_recovery_code_adds_no_factor(client: PageClient, sabine: Account, is_synced: bool) -> None:
-    """A copied passkey reaches no more than the code does: still it was somebody's, and the paper is not it."""
+    """A copied passkey reaches no more than the code does: still it was somebody's, and the paper is not
+    it.
+    """
     if is_synced:
         create_passkey(sabine, is_synced=True)
     else:
