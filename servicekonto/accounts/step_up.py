@@ -36,12 +36,18 @@ def lead_to(needed: AssuranceLevel) -> ResponseReturnValue | None:
     if running.level.reaches(needed):
         return None
     if is_for_scripts():
-        return Response("{}", status=403, mimetype="application/json")
+        return too_low_for_script()
     if not factors.reachable(running.account_id).reaches(needed):
         flash(gettext("Dafür brauchen Sie einen zweiten Faktor. Richten Sie ihn hier ein."), "info")
         current.want_this_page()
+        keep_what_was_typed()
         return redirect(url_for("accounts.security"), code=303)
     return ask(gettext("Dafür müssen Sie sich mit zwei Faktoren anmelden."))
+
+
+def too_low_for_script() -> Response:
+    """A script cannot be led anywhere; the page it belongs to can."""
+    return Response("{}", status=403, mimetype="application/json")
 
 
 def lead_to_adding(model: type[factors.SecondFactor]) -> ResponseReturnValue | None:
@@ -101,10 +107,15 @@ def is_recent() -> bool:
 def ask(reason: str) -> ResponseReturnValue:
     """To the page that asks who is there, and back to this one."""
     current.want_this_page()
-    if kept_input.is_kept_here() and not _has_own_units_of_work():
-        kept_input.keep_for(current.current_account(), request.path, at=clock.now())
+    keep_what_was_typed()
     flash(reason, "info")
     return redirect(url_for("accounts.confirm"), code=303)
+
+
+def keep_what_was_typed() -> None:
+    """Where the form shows it again (``kept_input``)."""
+    if kept_input.is_kept_here() and not _has_own_units_of_work():
+        kept_input.keep_for(current.current_account(), request.path, at=clock.now())
 
 
 def _has_own_units_of_work() -> bool:
