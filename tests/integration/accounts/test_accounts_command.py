@@ -1,0 +1,386 @@
+"""``flask accounts``: what only somebody on the machine can open again."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from servicekonto.accounts import factors, queries, sessions, totp
+from servicekonto.accounts.factor_models import TotpCredential
+from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel
+from servicekonto.audit import Action
+from servicekonto.authorities import commands as authorities
+from servicekonto.authorities.kinds import Role
+from servicekonto.core import clock
+from servicekonto.core.db import db, unit_of_work
+from servicekonto.data_protection.commands import deletion
+from servicekonto.data_protection.queries import deletion_under_way
+from servicekonto.web.application import Servicekonto
+from tests.builders.accounts import PASSWORD, create_account, sign_in
+from tests.builders.authorities import create_staff_member
+from tests.builders.factors import code_of, create_passkey, create_recovery_codes, create_totp
+from tests.integration.accounts.recovery import (
+    ANOTHER_PASSWORD,
+    NEW,
+    OLD,
+    change,
+    link_in,
+    mails_to,
+    press,
+)
+from tests.integration.operations.restoring import flask, refusal
+from tests.support.audit_trail import Trail
+from tests.support.client import PageClient
+
+OPERATOR, THIRD = "betrieb@example.org", "dritte@example.org"
+INCIDENT = ("--reference", "INC-2026-118")
+RESET = ("accounts", "reset-factors")
+UNLOCK = ("accounts", "unlock", *INCIDENT, "--yes")
+
+
+@pytest.fixture
+def operator() -> Account:
+    return create_account(email=OPERATOR, kind=AccountKind.OPERATOR)
+
+
+@pytest.fixture
+def lost(client: PageClient, erika: Account) -> Account:
+    take_over(client, erika)
+    return disown(client, erika)
+
+
+def take_over(client: PageClient, erika: Account) -> None:
+    """A stranger with the session of the owner changes the address."""
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+
+
+def disown(client: PageClient, erika: Account) -> Account:
+    """The owner says so, but the old address belongs to another account by now."""
+    create_account(email=OLD)
+    press(client, link_in(mails_to(OLD)[1]))
+    db.session.commit()  # what a command takes back must not be older than this
+    assert erika.locked_at is not None
+    return erika
+
+
+def sign_in_with(email: str, password: str, app: Servicekonto, **more: str) -> tuple[PageClient, int]:
+    client = PageClient(app)
+    answer = client.get("/anmelden").form("/anmelden").submit(client, email=email, password=password, **more)
+    return client, answer.status_code
+
+
+def choose_password(client: PageClient, path: str) -> None:
+    page = client.get(path)
+    page.form(page.path).submit(client, new_password=ANOTHER_PASSWORD)
+
+
+# A lost second factor
+
+
+def test_an_operator_without_factors_signs_in_and_sets_one_up_before_any_work(
+    app: Servicekonto, operator: Account
+) -> None:
+    create_totp(operator)
+    create_passkey(operator)
+    create_recovery_codes(operator)
+    token = sign_in(PageClient(app), operator)
+
+    flask(app, *RESET, "--email", OPERATOR.upper(), *INCIDENT)
+
+    assert sessions.load(token, clock.now()) is None
+    client, _status = sign_in_with(OPERATOR, PASSWORD, app)
+    assert client.client.get("/betrieb/").location == "/konto/sicherheit"
+    page = client.follow(client.get("/konto/sicherheit").form("/sicherheit/app").submit(client))
+    credential = db.session.scalars(sa.select(TotpCredential)).one()
+    page.form(f"/app/{credential.id}").submit(client, code=code_of(credential))
+    assert factors.has_second(operator.id)
+    assert client.client.get("/betrieb/").status_code in {200, 303}
+
+
+def test_the_trail_names_the_reference_and_the_mail_says_who_did_it(
+    app: Servicekonto, operator: Account
+) -> None:
+    create_totp(operator)
+    create_recovery_codes(operator)
+    trail = Trail()
+
+    flask(app, *RESET, "--email", OPERATOR, *INCIDENT)
+
+    assert trail.actions == [Action.FACTOR_REMOVED, Action.FACTOR_REMOVED, Action.FACTORS_RESET]
+    assert {(entry.actor_id, entry.authority_id, entry.account_id) for entry in trail.entries} == {
+        (None, None, operator.id)
+    }
+    assert trail.entries[-1].payload == {"reference": "INC-2026-118"}
+    mail = mails_to(OPERATOR)[-1]
+    assert mail.template == "factors_reset" and "der Betrieb des Servicekontos hat" in (mail.body or "")
+    assert "Behörde" not in (mail.body or "")
+
+
+def test_the_only_administrator_of_an_authority_is_let_in_again_and_the_authority_can_read_it(
+    app: Servicekonto, client: PageClient
+) -> None:
+    roles = [Role.AUTHORITY_ADMINISTRATOR]
+    admin = create_staff_member(roles=roles, display_name="Ada Vorstand", email="ada@example.org")
+    create_totp(admin.account)
+    trail = Trail()
+
+    flask(app, *RESET, "--email", "ada@example.org", *INCIDENT)
+
+    assert not factors.has_second(admin.account_id)
+    entry = trail.entries[-1]
+    assert (entry.action, entry.authority_id) == (Action.STAFF_FACTORS_RESET, admin.authority_id)
+    browser, _status = sign_in_with("ada@example.org", PASSWORD, app)
+    assert browser.client.get("/behoerde/verwaltung/").location == "/konto/sicherheit"
+    sign_in(client, admin.account)
+    row = client.get("/behoerde/verwaltung/protokoll").texts("tbody tr")[0]
+    assert "Zweiten Faktor zurückgesetzt Ada Vorstand Vorgang beim Betrieb: INC-2026-118" in row
+
+
+def test_without_any_factor_it_is_no_error(app: Servicekonto, operator: Account) -> None:
+    assert "set up a new one" in flask(app, *RESET, "--email", OPERATOR, *INCIDENT)
+
+
+def test_citizens_strangers_and_what_is_no_address_are_refused(app: Servicekonto, erika: Account) -> None:
+    create_totp(erika)
+    trail = Trail()
+
+    assert "/konto-verloren" in refusal(app, *RESET, "--email", OLD, *INCIDENT)
+    assert "no account with this address" in refusal(app, *RESET, "--email", NEW, *INCIDENT)
+    assert "no e-mail address" in refusal(app, *RESET, "--email", "erika", *INCIDENT)
+    nobodys = create_account(email=THIRD, kind=AccountKind.STAFF)
+    assert "works for an authority" in refusal(app, *RESET, "--email", THIRD, *INCIDENT)
+
+    assert factors.has_second(erika.id) and not factors.has_second(nobodys.id)
+    assert trail.entries == []
+
+
+@pytest.mark.parametrize("reference", ["", "Erika", "Erika Muster 1", "erika@example.org1", "1" * 81])
+def test_a_reference_is_a_number_and_no_name(app: Servicekonto, operator: Account, reference: str) -> None:
+    output = refusal(app, *RESET, "--email", OPERATOR, "--reference", reference)
+
+    assert "at least one digit" in output
+
+
+# An account that was closed because its address belongs to another one
+
+
+@pytest.mark.parametrize("known_as", [OLD, NEW])
+def test_a_lost_account_gets_another_address_and_its_owner_the_link(
+    app: Servicekonto, lost: Account, known_as: str
+) -> None:
+    """By the address it had, which is all that its owner knows, or by the stranger's."""
+    flask(app, *UNLOCK, "--email", known_as, "--new-email", THIRD)
+
+    assert queries.by_email(THIRD) is lost and lost.locked_at is None
+    assert [sign_in_with(THIRD, PASSWORD, app)[1], sign_in_with(NEW, PASSWORD, app)[1]] == [422, 422]
+    (mail,) = mails_to(THIRD)
+    assert mail.template == "account_reopened"
+    choose_password(PageClient(app), link_in(mail))
+    client, status = sign_in_with(THIRD, ANOTHER_PASSWORD, app)
+    assert status == 303
+    assert client.get("/konto/daten").select_one("#family_name")["value"] == "Muster"
+
+
+def test_the_address_it_had_until_then_is_told_without_a_way_in(app: Servicekonto, lost: Account) -> None:
+    flask(app, *UNLOCK, "--email", OLD, "--new-email", THIRD)
+
+    mail = mails_to(NEW)[-1]
+    assert mail.template == "account_reopened_elsewhere"
+    assert re.findall(r"http://localhost(\S+)", mail.body or "") == ["/impressum"]
+    assert THIRD not in (mail.body or "")
+
+
+def test_what_the_stranger_has_leads_nowhere(app: Servicekonto, client: PageClient, erika: Account) -> None:
+    """Neither the session, nor the mails that came to their mailbox, nor asking for a new password."""
+    take_over(client, erika)
+    with unit_of_work():
+        theirs = totp.begin(erika, "Fremdes Handy", level=AssuranceLevel.LOW, at=clock.now())
+        factors.confirm(theirs, erika, at=clock.now())
+    own = create_totp(erika)
+    disown(client, erika)
+    foreign_mail = next(mail for mail in mails_to(NEW) if mail.template == "factor_added")
+
+    flask(app, *UNLOCK, "--email", OLD, "--new-email", THIRD)
+
+    assert client.client.get("/konto").status_code == 303
+    assert client.client.get(link_in(foreign_mail)).status_code == 404
+    client.get("/passwort-vergessen").form("/passwort-vergessen").submit(client, email=NEW)
+    assert "reset_password" not in {mail.template for mail in mails_to(NEW)}
+    choose_password(client, link_in(mails_to(THIRD)[0]))
+    assert theirs.locked_at is not None
+    assert sign_in_with(THIRD, ANOTHER_PASSWORD, app)[1] == 422
+    assert sign_in_with(THIRD, ANOTHER_PASSWORD, app, code=code_of(theirs))[1] == 422
+    assert sign_in_with(THIRD, ANOTHER_PASSWORD, app, code=code_of(own))[1] == 303
+
+
+def test_the_present_address_can_stay_when_it_was_a_stranger_who_said_so(
+    app: Servicekonto, lost: Account
+) -> None:
+    """Somebody who reads the old mailbox has closed the account of its owner."""
+    trail = Trail()
+
+    flask(app, *UNLOCK, "--email", NEW, "--new-email", NEW)
+
+    assert trail.actions == [Action.ACCOUNT_UNLOCKED]
+    assert [mail.template for mail in mails_to(NEW)][-1] == "account_reopened"
+    choose_password(PageClient(app), link_in(mails_to(NEW)[-1]))
+    assert sign_in_with(NEW, ANOTHER_PASSWORD, app)[1] == 303
+
+
+def test_closing_and_opening_are_in_the_trail(app: Servicekonto, erika: Account) -> None:
+    trail = Trail()
+
+    flask(app, "accounts", "lock", "--email", OLD)
+    flask(app, *UNLOCK, "--email", OLD, "--new-email", NEW)
+
+    assert trail.actions == [Action.ACCOUNT_LOCKED, Action.EMAIL_CHANGED, Action.ACCOUNT_UNLOCKED]
+    assert {(entry.actor_id, entry.account_id) for entry in trail.entries} == {(None, erika.id)}
+    assert trail.entries[-1].payload == {"reference": "INC-2026-118"}
+
+
+def test_that_was_not_me_says_in_the_trail_that_it_has_locked(lost: Account) -> None:
+    assert [entry.actor_id for entry in Trail().all_of(Action.ACCOUNT_LOCKED)] == [lost.id]
+
+
+def test_an_address_of_another_account_is_refused_and_nothing_has_changed(
+    app: Servicekonto, lost: Account
+) -> None:
+    trail = Trail()
+
+    assert "belongs to another account" in refusal(app, *UNLOCK, "--email", OLD, "--new-email", OLD)
+
+    db.session.refresh(lost)
+    assert lost.locked_at is not None and lost.email == NEW
+    assert trail.entries == []
+
+
+def test_a_registration_that_nobody_confirmed_gives_way(app: Servicekonto, lost: Account) -> None:
+    create_account(email=THIRD, confirmed_at=None)
+
+    flask(app, *UNLOCK, "--email", OLD, "--new-email", THIRD)
+
+    assert queries.by_email(THIRD) is lost
+
+
+def test_without_yes_it_asks_first(app: Servicekonto, lost: Account) -> None:
+    arguments = ["accounts", "unlock", *INCIDENT, "--email", OLD, "--new-email", THIRD]
+    run = app.test_cli_runner()
+
+    no = run.invoke(args=arguments, input="n\n")
+    assert no.exit_code == 1 and f"whoever reads the mailbox {THIRD}?" in no.output
+    db.session.refresh(lost)
+    assert lost.locked_at is not None
+
+    assert run.invoke(args=arguments, input="y\n").exit_code == 0
+    db.session.refresh(lost)
+    assert lost.locked_at is None
+
+
+def test_a_mistyped_address_can_be_put_right(app: Servicekonto, lost: Account) -> None:
+    flask(app, *UNLOCK, "--email", OLD, "--new-email", "dirtte@example.org")
+    mistaken = link_in(mails_to("dirtte@example.org")[0])
+
+    flask(app, "accounts", "lock", "--email", "dirtte@example.org")
+    flask(app, *UNLOCK, "--email", "dirtte@example.org", "--new-email", THIRD)
+
+    assert PageClient(app).client.get(mistaken).status_code == 404
+    choose_password(PageClient(app), link_in(mails_to(THIRD)[0]))
+    assert sign_in_with(THIRD, ANOTHER_PASSWORD, app)[1] == 303
+
+
+def test_who_is_meant_has_to_be_said_and_has_to_be_locked(app: Servicekonto, erika: Account) -> None:
+    target = ("--new-email", THIRD)
+
+    assert "No locked account" in refusal(app, *UNLOCK, "--email", OLD, *target)
+    assert "No locked account" in refusal(app, *UNLOCK, "--email", NEW, *target)
+    assert "No locked account" in refusal(app, *UNLOCK, "--account", erika.id, *target)
+    assert "no account with this id" in refusal(
+        app, *UNLOCK, "--account", "0198a000-0000-7000-8000-000000000000", *target
+    )
+    assert "either --email or --account" in refusal(app, *UNLOCK, *target)
+    assert "either --email or --account" in refusal(
+        app, *UNLOCK, "--email", OLD, "--account", erika.id, *target
+    )
+    assert "no account with this address" in refusal(app, "accounts", "lock", "--email", NEW)
+    assert erika.email == OLD
+
+
+def test_of_several_that_had_the_address_the_id_tells_which(app: Servicekonto, lost: Account) -> None:
+    other = queries.by_email(OLD)
+    assert other is not None
+    flask(app, "accounts", "lock", "--email", OLD)
+
+    message = refusal(app, *UNLOCK, "--email", OLD, "--new-email", THIRD)
+
+    assert {str(lost.id), str(other.id)} == set(re.findall(r"[0-9a-f-]{36}", message))
+    assert "@" not in message
+    flask(app, *UNLOCK, "--account", lost.id, "--new-email", THIRD)
+    assert queries.by_email(THIRD) is lost and other.locked_at is not None
+
+
+# Locks of another kind
+
+
+def test_who_was_deactivated_at_an_authority_is_let_in_there(app: Servicekonto) -> None:
+    member = create_staff_member(email="sabine@example.org")
+    with unit_of_work():
+        authorities.deactivate_staff_member(member, by=None, at=clock.now())
+
+    message = refusal(app, *UNLOCK, "--email", "sabine@example.org", "--new-email", THIRD)
+
+    assert "deactivated at their authority" in message
+    assert member.account.locked_at is not None
+
+
+def test_letting_somebody_work_again_does_not_open_what_was_locked_for_another_reason(
+    app: Servicekonto,
+) -> None:
+    member = create_staff_member(email="sabine@example.org")
+    flask(app, "accounts", "lock", "--email", "sabine@example.org")
+    with unit_of_work():
+        authorities.deactivate_staff_member(member, by=None, at=clock.now())
+        authorities.reactivate_staff_member(member, by=None, at=clock.now())
+
+    assert member.deactivated_at is None and member.account.locked_at is not None
+    flask(app, *UNLOCK, "--email", "sabine@example.org", "--new-email", "sabine@example.org")
+    assert member.account.locked_at is None
+
+
+def test_a_deletion_that_was_asked_for_is_stopped_only_when_that_is_said(
+    app: Servicekonto, erika: Account
+) -> None:
+    with unit_of_work():
+        deletion.request(erika, by=erika, at=clock.now())
+
+    message = refusal(app, *UNLOCK, "--email", OLD, "--new-email", THIRD)
+    assert "--stop-deletion" in message and erika.locked_at is not None
+
+    flask(app, *UNLOCK, "--email", OLD, "--new-email", THIRD, "--stop-deletion")
+    assert erika.locked_at is None and deletion_under_way(erika) is None
+    assert {mail.template for mail in mails_to(THIRD)} == {"account_reopened", "deletion_stopped"}
+
+
+def test_the_link_that_stops_a_deletion_does_not_open_what_the_owner_has_closed(
+    client: PageClient, erika: Account
+) -> None:
+    """A stranger changes the address and asks for the deletion; they have the mail with its link."""
+    take_over(client, erika)
+    with unit_of_work():
+        deletion.request(erika, by=erika, at=clock.now())
+    disown(client, erika)
+    asked_for = next(mail for mail in mails_to(NEW) if mail.template == "deletion_requested")
+
+    press(client, link_in(asked_for))
+
+    db.session.refresh(erika)
+    assert deletion_under_way(erika) is None and erika.locked_at is not None
+
+
+def test_closing_takes_back_what_was_under_way(app: Servicekonto, client: PageClient, erika: Account) -> None:
+    change(client, erika)
+
+    flask(app, "accounts", "lock", "--email", OLD)
+
+    assert client.client.get("/konto").status_code == 303
+    assert client.client.get(link_in(mails_to(NEW)[0])).status_code == 404
