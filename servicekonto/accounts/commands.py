@@ -29,6 +29,9 @@ from servicekonto.core.scope import become
 SELF_ENTERED = "self"
 
 _account, _password = table_of(Account), table_of(PasswordCredential)
+# Spelled out: for SQLite the names of tables are left out of RETURNING, and inside the question for factors
+# "account_id = account_id" would find those of everybody.
+_whose: sa.ColumnElement[UUID] = sa.literal_column("credential_password.account_id", _account.c.id.type)
 _TRY_PASSWORD = (
     sa.update(_password)
     .where(
@@ -51,7 +54,7 @@ _TRY_PASSWORD = (
         _password.c.account_id,
         _password.c.encoded_hash,
         _password.c.failures,
-        factors.has_second_of(_password.c.account_id).label("has_second"),
+        factors.has_second_of(_whose).label("has_second"),
     )
 )
 _owner = sa.select(_account.c.id).where(_account.c.id == sa.bindparam("account"))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -51,6 +52,15 @@ def test_password_and_code_are_substantial(erika: Account) -> None:
 def test_without_a_second_factor_the_password_is_low(erika: Account) -> None:
     assert enter() is not None
     assert level_of_last_session() is AssuranceLevel.LOW
+
+
+@pytest.mark.parametrize("create", [create_totp, create_passkey])
+def test_nobody_is_asked_for_the_second_factor_of_somebody_else(
+    erika: Account, create: Callable[[Account], object]
+) -> None:
+    create(create_account(email="jonas@example.org"))
+
+    assert enter() is not None
 
 
 def test_with_a_second_factor_the_password_alone_is_refused(erika: Account) -> None:
