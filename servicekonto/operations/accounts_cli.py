@@ -56,8 +56,9 @@ _reference = click.option(
 @click.option("--email", required=True, callback=_checked_address, help="Address the person signs in with.")
 @_reference
 def reset_factors(email: str, reference: str) -> None:
-    """Take the lost second factors and recovery codes off an operator or somebody who works for an authority.
+    """Remove the second factors of staff or operators.
 
+    For an operator, or the only administrator of an authority, who has lost them all. Recovery codes go too.
     They sign in with the password and set up a new factor before anything else.
     """
     with scoped(SYSTEM), unit_of_work():
@@ -87,9 +88,10 @@ def lock(email: str) -> None:
 def unlock(
     email: str | None, account_id: UUID | None, new_email: str, reference: str, stop_deletion: bool, yes: bool
 ) -> None:
-    """Open a locked account for its owner, with another address and the link for a new password.
+    """Open a locked account for its owner.
 
-    For an account that "that was not me" has locked because its address belongs to another one by now.
+    It gets another address, and the link for a new password goes there. For an account that "that was not
+    me" has locked because its address belongs to another one by now.
     """
     if (email is None) is (account_id is None):
         raise click.UsageError("say either --email or --account")
