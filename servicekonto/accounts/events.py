@@ -143,6 +143,15 @@ class AccountSecured(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountClosed(DomainEvent):
+    """The owner said that something was not them, but their address belongs to another account by now. Mail
+    to that address: whom to turn to.
+    """
+
+    change_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountReopened(DomainEvent):
     """On the machine, for whoever was identified as its owner. Mail with the link for a new password to the
     address it has now, and a notice to the one it had until now (``change_id``; None: the same).

@@ -258,7 +258,7 @@ def _revert_email(account: Account, link: OneTimeLink, *, at: datetime) -> bool:
         )
         .values(reverted_at=at)
     )
-    return change.confirmed_at is None or _take_back(account, change.old or "", at=at)
+    return change.confirmed_at is None or _take_back(account, change, at=at)
 
 
 def _first_since(account: Account, link: OneTimeLink) -> EmailChange | None:
@@ -270,14 +270,19 @@ def _first_since(account: Account, link: OneTimeLink) -> EmailChange | None:
     )
 
 
-def _take_back(account: Account, address: str, *, at: datetime) -> bool:
+def _take_back(account: Account, change: EmailChange, *, at: datetime) -> bool:
     """When it belongs to another account, this one is closed to everybody: a link to its present address
     would lead the stranger in.
     """
     try:
-        take_address(account, address)
+        take_address(account, change.old or "")
     except ConflictError:
         close(account, by=account, at=at)
+        publish(
+            events.AccountClosed(
+                subject_id=account.id, actor_id=account.id, occurred_at=at, change_id=change.id
+            )
+        )
         return False
     return True
 

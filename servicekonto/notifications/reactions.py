@@ -45,7 +45,9 @@ def the_new_address_if_free(event: accounts.EmailChangeRequested) -> Addressee |
     return the_new_address(event) if event.link_token is not None else None
 
 
-def the_old_address(event: accounts.EmailChangeRequested | accounts.EmailChanged) -> Addressee:
+def the_old_address(
+    event: accounts.EmailChangeRequested | accounts.EmailChanged | accounts.AccountClosed,
+) -> Addressee:
     return Addressee(change_of(event.change_id).old or "", account_id=event.subject_id)
 
 
@@ -112,6 +114,7 @@ NOTIFICATIONS: dict[type[DomainEvent], tuple[Notification, ...]] = {
     accounts.ResetAnnounced: _one("reset_announced", the_account_itself),
     accounts.ResetPossible: _one("reset_possible", the_account_itself),
     accounts.AccountSecured: _one("account_secured", the_account_itself),
+    accounts.AccountClosed: _one("account_closed", the_old_address),
     accounts.AccountReopened: (
         Notification("account_reopened", the_account_itself),
         Notification("account_reopened_elsewhere", the_address_until_now),

@@ -131,8 +131,7 @@ def _unlock(account: Account, address: str, reference: str, *, stops_deletion: b
         reopening.reopen(account, address, reference=reference, at=at)
     except ConflictError as error:
         raise click.ClickException(
-            "The new address belongs to another account. Its owner gives it up there first, "
-            "or names another one."
+            "The new address belongs to another account. Take another one, or have it given up there first."
         ) from error
     if under_way is not None:
         deletion.call_off(under_way, at=at)

@@ -36,7 +36,9 @@ def press(client: PageClient, path: str) -> int:
     return client.get(path).form(path).submit(client).status_code
 
 
-def sign_in_with(email: str, password: str, app: Servicekonto, **more: str) -> tuple[PageClient, int]:
+def sign_in_with(email: str, password: str, app: Servicekonto, *, code: str = "") -> tuple[PageClient, int]:
     client = PageClient(app)
-    answer = client.get("/anmelden").form("/anmelden").submit(client, email=email, password=password, **more)
+    answer = (
+        client.get("/anmelden").form("/anmelden").submit(client, email=email, password=password, code=code)
+    )
     return client, answer.status_code

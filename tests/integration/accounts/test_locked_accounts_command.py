@@ -144,8 +144,13 @@ def test_the_old_password_does_not_work_until_there_is_a_new_one(app: Servicekon
     assert sign_in_with(OLD, ANOTHER_PASSWORD, app)[1] == 303
 
 
-def test_that_was_not_me_says_in_the_trail_that_it_has_locked(lost: Account) -> None:
+def test_that_was_not_me_says_in_the_trail_that_it_has_locked_and_to_the_owner_whom_to_turn_to(
+    lost: Account,
+) -> None:
     assert [entry.actor_id for entry in Trail().all_of(Action.ACCOUNT_LOCKED)] == [lost.id]
+    mail = mails_to(OLD)[-1]
+    assert mail.template == "account_closed"
+    assert re.findall(r"http://localhost(\S+)", mail.body or "") == ["/impressum"]
 
 
 def test_an_address_of_another_account_is_refused_and_nothing_has_changed(
@@ -259,7 +264,7 @@ def test_a_deletion_that_was_asked_for_is_stopped_only_when_that_is_said(
         deletion.request(erika, by=erika, at=clock.now())
 
     message = refusal(app, *UNLOCK, "--email", OLD, "--new-email", THIRD)
-    assert "--stop-deletion" in message and erika.locked_at is not None
+    assert "--stop-deletion" in message and deletion_under_way(erika) is not None
 
     flask(app, *UNLOCK, "--email", OLD, "--new-email", THIRD, "--stop-deletion")
     assert erika.locked_at is None and deletion_under_way(erika) is None
