@@ -87,7 +87,7 @@ def secure(token: str, *, at: datetime) -> None:
     link = links.redeem(token, OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=at)
     account = queries.get(link.account_id)
     become(account.id, db.session.connection())
-    _lock_everything_new(account, since=link.created_at - SUSPICIOUS, at=at)
+    _lock_everything_new(account, since=link.created_at - SUSPICIOUS, by=account, at=at)
     has_the_mailbox = _revert_email(account, link, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
@@ -213,16 +213,19 @@ def reset_factors(account: Account, *, by: Account | None, at: datetime) -> None
     publish(events.FactorsReset(subject_id=account.id, actor_id=by.id if by else None, occurred_at=at))
 
 
-def close(account: Account, *, by: Account | None, at: datetime) -> None:
+def close(account: Account, *, by: Account | None, at: datetime, since: datetime | None = None) -> None:
     """To everybody, until somebody on the machine opens it (``reopening``). Dated anew: the link that stops a
-    deletion opens only its own lock.
+    deletion opens only its own lock. ``since``: factors added from then on stay locked afterwards.
     """
+    if since is not None:
+        _lock_everything_new(account, since=since, by=by, at=at)
     account.locked_at = at
     commands.lock(account, at=at)
+    db.session.execute(sa.delete(AccountReset).where(AccountReset.account_id == account.id))
     _record(Action.ACCOUNT_LOCKED, account, by=by, at=at)
 
 
-def _lock_everything_new(account: Account, *, since: datetime, at: datetime) -> None:
+def _lock_everything_new(account: Account, *, since: datetime, by: Account | None, at: datetime) -> None:
     """A locked factor is still asked for: when only the stranger has set one up, it goes, or else the owner
     would stay outside with their new password. Staff and operators turn to their administrators instead.
     """
@@ -235,7 +238,7 @@ def _lock_everything_new(account: Account, *, since: datetime, at: datetime) -> 
     if account.kind is not AccountKind.CITIZEN or not asked_for:
         return
     if all(_is_new(factor, since) for factor in asked_for):
-        factors.remove_all_second(account, by=account, at=at)
+        factors.remove_all_second(account, by=by, at=at)
 
 
 def _is_new(factor: factors.Factor, since: datetime) -> bool:

@@ -5,7 +5,7 @@ Who asks is identified before, by people; what they wrote down about it is found
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import click
@@ -68,10 +68,15 @@ def reset_factors(email: str, reference: str) -> None:
 
 @accounts.command("lock")
 @click.option("--email", required=True, callback=_checked_address, help="Address it has now.")
-def lock(email: str) -> None:
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]),
+    help="Day it may have come into wrong hands: factors added from then on stay locked when it is opened.",
+)  # fmt: skip
+def lock(email: str, since: datetime | None) -> None:
     """Close an account to everybody at once. `accounts unlock` opens it again."""
+    day = since.replace(tzinfo=UTC) if since is not None else None
     with scoped(SYSTEM), unit_of_work():
-        recovery.close(_account_with(email), by=None, at=clock.now())
+        recovery.close(_account_with(email), by=None, at=clock.now(), since=day)
     click.echo("Locked, and signed out everywhere.")
 
 

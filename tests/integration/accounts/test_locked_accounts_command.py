@@ -1,11 +1,12 @@
 """``flask accounts lock`` and ``unlock``: an account that only somebody on the machine can open again."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from servicekonto.accounts import factors, queries, totp
-from servicekonto.accounts.models import Account, AssuranceLevel
+from servicekonto.accounts import factors, links, queries, recovery, totp
+from servicekonto.accounts.models import Account, AssuranceLevel, OneTimeLinkPurpose
 from servicekonto.audit import Action
 from servicekonto.authorities import commands as authorities
 from servicekonto.core import clock
@@ -13,9 +14,9 @@ from servicekonto.core.db import db, unit_of_work
 from servicekonto.data_protection.commands import deletion
 from servicekonto.data_protection.queries import deletion_under_way
 from servicekonto.web.application import Servicekonto
-from tests.builders.accounts import PASSWORD, create_account
+from tests.builders.accounts import PASSWORD, SOME_DAY, create_account
 from tests.builders.authorities import create_staff_member
-from tests.builders.factors import code_of, create_totp
+from tests.builders.factors import code_of, create_passkey, create_totp
 from tests.integration.accounts.recovery import (
     ANOTHER_PASSWORD,
     NEW,
@@ -287,10 +288,29 @@ def test_the_link_that_stops_a_deletion_does_not_open_what_the_owner_has_closed(
     assert deletion_under_way(erika) is None and erika.locked_at is not None
 
 
+def test_factors_of_the_days_in_wrong_hands_stay_locked_and_older_ones_work(
+    app: Servicekonto, erika: Account
+) -> None:
+    own = create_totp(erika)
+    theirs, _key = create_passkey(erika)
+    theirs.created_at = SOME_DAY + timedelta(days=3)
+    db.session.commit()
+
+    flask(app, "accounts", "lock", "--email", OLD, "--since", "2026-11-25")
+    flask(app, *UNLOCK, "--email", OLD, "--new-email", THIRD)
+
+    db.session.expire_all()
+    assert theirs.locked_at is not None and own.locked_at is None
+
+
 def test_closing_takes_back_what_was_under_way(app: Servicekonto, client: PageClient, erika: Account) -> None:
     change(client, erika)
+    with unit_of_work():
+        beginning = links.issue(erika, OneTimeLinkPurpose.RESET_ACCOUNT, at=clock.now())
+        recovery.begin_reset(beginning, at=clock.now())
 
     flask(app, "accounts", "lock", "--email", OLD)
 
+    assert recovery.reset_of(erika) is None
     assert client.client.get("/konto").status_code == 303
     assert client.client.get(link_in(mails_to(NEW)[0])).status_code == 404
