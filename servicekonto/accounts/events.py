@@ -1,6 +1,6 @@
 """What happened to accounts. ``subject_id`` is the account.
 
-Two events carry a link token: it exists only here, in memory, and in the mail made of it. Whoever stores it
+Some events carry a link token: it exists only here, in memory, and in the mail made of it. Whoever stores it
 (in a job) seals it.
 """
 
