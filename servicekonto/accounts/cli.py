@@ -7,7 +7,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from servicekonto.accounts import addresses, commands, factors, password_policy, passwords, queries
+from servicekonto.accounts import addresses, commands, password_policy, passwords
 from servicekonto.accounts.models import AccountKind
 from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work
@@ -34,21 +34,6 @@ def create(email: str, password_stdin: bool) -> None:
         raise click.ClickException(problem)
     _create(address, passwords.hash_password(password), at=clock.now())
     click.echo("The operator's account exists now.")
-
-
-@operators.command("reset-factors")
-@click.option("--email", required=True, help="Address the operator signs in with.")
-def reset_factors(email: str) -> None:
-    """Remove all second factors and recovery codes of an operator.
-
-    Make sure before that it is this person who asks.
-    """
-    with scoped(SYSTEM), unit_of_work():
-        account = queries.by_email(addresses.normalised(email) or "")
-        if account is None or account.kind is not AccountKind.OPERATOR:
-            raise click.ClickException("There is no operator with this address.")
-        factors.reset(account, by=None, at=clock.now())
-    click.echo("Reset. The operator signs in with the password and sets up a new second factor.")
 
 
 def _read_password(*, from_stdin: bool) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto import audit
-from servicekonto.accounts import events, levels, sessions
+from servicekonto.accounts import events, levels
 from servicekonto.accounts.factor_models import (
     FactorKind,
     Passkey,
@@ -200,15 +200,6 @@ def remove_all_second(account: Account, *, by: Account | None, at: datetime) -> 
             db.session.delete(factor)
     db.session.flush()
     drop_verification(account)
-
-
-def reset(account: Account, *, by: Account | None, at: datetime) -> None:
-    """Everything but the password is lost, to whoever cannot prove it alone: staff and operators. They sign
-    in with the password and set up a new factor before any work. ``by`` None is the command line.
-    """
-    remove_all_second(account, by=by, at=at)
-    sessions.end_all(account, at=at)
-    publish(events.FactorsReset(subject_id=account.id, actor_id=by.id if by else None, occurred_at=at))
 
 
 def drop_verification(account: Account) -> None:

@@ -1,8 +1,5 @@
 """``flask authorities …`` and ``flask staff …``"""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 from flask import Flask
 from flask.cli import AppGroup
@@ -12,7 +9,6 @@ from servicekonto.accounts import queries as accounts
 from servicekonto.authorities import commands, invitations, queries
 from servicekonto.authorities.importer import import_reference_data, number_of_rows
 from servicekonto.authorities.kinds import Role
-from servicekonto.authorities.models import StaffMember
 from servicekonto.core import clock
 from servicekonto.core.db import unit_of_work
 from servicekonto.core.errors import InvalidInputError, NotFoundError, ThrottledError
@@ -80,31 +76,13 @@ def invite(
 @click.option("--email", required=True, help="Address the person signs in with.")
 def deactivate(email: str) -> None:
     """Sign somebody out at once and for good. Works for the last administrator too."""
-    with _staff_member(email) as member:
-        commands.deactivate_staff_member(member, by=None, at=clock.now())
-    click.echo("Deactivated.")
-
-
-@staff_group.command("reset-factors")
-@click.option("--email", required=True, help="Address the person signs in with.")
-def reset_factors(email: str) -> None:
-    """Remove all second factors and recovery codes, for an administrator whom no other one can help.
-
-    Make sure before that it is this person who asks.
-    """
-    with _staff_member(email) as member:
-        commands.reset_factors(member, by=None, at=clock.now())
-    click.echo("Reset. The person signs in with the password and sets up a new second factor.")
-
-
-@contextmanager
-def _staff_member(email: str) -> Iterator[StaffMember]:
-    """In a unit of work of the command line."""
     try:
         with scoped(SYSTEM), unit_of_work():
             account = accounts.by_email(addresses.normalised(email) or "")
             if account is None:
                 raise NotFoundError("account")
-            yield queries.staff_member_by_account(account)
+            member = queries.staff_member_by_account(account)
+            commands.deactivate_staff_member(member, by=None, at=clock.now())
     except NotFoundError as error:
         raise click.ClickException("Nobody with this address works for an authority.") from error
+    click.echo("Deactivated.")

@@ -4,19 +4,14 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from servicekonto.accounts import factors
+from servicekonto.accounts import factors, recovery
 from servicekonto.accounts.factor_models import FactorKind, Passkey, RecoveryCodes, TotpCredential
 from servicekonto.accounts.factors import NotSureEnoughError
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel
-from servicekonto.audit import Action
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
-from servicekonto.notifications.models import Mail
-from servicekonto.web.application import Servicekonto
 from tests.builders.accounts import PASSWORD, create_account, sign_in
-from tests.builders.authorities import create_staff_member
 from tests.builders.factors import code_of, create_passkey, create_recovery_codes, create_totp
-from tests.support.audit_trail import Trail
 from tests.support.client import PageClient
 
 EMAIL = "sabine@example.org"
@@ -173,42 +168,14 @@ def test_citizens_help_themselves_and_nothing_stays_verified(client: PageClient)
     assert erika.attributes[0].level is AssuranceLevel.BASIC
 
 
-def test_the_command_line_lets_an_operator_begin_anew(app: Servicekonto, client: PageClient) -> None:
-    operator, trail = create_account(email=EMAIL, kind=AccountKind.OPERATOR), Trail()
-    create_totp(operator)
-    come_back(client, operator)
+def test_after_a_reset_the_password_leads_to_a_new_factor(client: PageClient, sabine: Account) -> None:
+    create_totp(sabine)
+    come_back(client, sabine)
 
-    done = app.test_cli_runner().invoke(args=["operators", "reset-factors", "--email", EMAIL])
+    with unit_of_work():
+        recovery.reset_factors(sabine, by=None, at=clock.now())
 
-    assert done.exit_code == 0, done.output
     assert client.client.get("/konto").status_code == 303
-    removed = [entry for entry in trail.entries if entry.action is Action.FACTOR_REMOVED]
-    assert {entry.actor_id for entry in removed} == {None} and len(removed) == 2
-    newest = db.session.scalars(sa.select(Mail).order_by(Mail.id.desc()).limit(1)).one()
-    assert newest.template == "factors_reset"
     assert enter(client).status_code == 303
     assert not is_refused(client.get(SECURITY).form("/sicherheit/app").submit(client))
-
-
-def test_the_command_line_helps_an_administrator_whom_nobody_else_can_help(
-    app: Servicekonto, client: PageClient
-) -> None:
-    member, trail = create_staff_member(email=EMAIL), Trail()
-    create_totp(member.account)
-
-    done = app.test_cli_runner().invoke(args=["staff", "reset-factors", "--email", EMAIL])
-
-    assert done.exit_code == 0, done.output
-    assert not factors.has_second(member.account_id)
-    assert trail.actions[-1] is Action.STAFF_FACTORS_RESET and trail.entries[-1].actor_id is None
-
-
-@pytest.mark.parametrize("group", ["operators", "staff"])
-def test_the_command_line_resets_nobody_else(app: Servicekonto, group: str) -> None:
-    citizen = create_account(email=EMAIL)
-    create_totp(citizen)
-
-    done = app.test_cli_runner().invoke(args=[group, "reset-factors", "--email", EMAIL])
-
-    assert done.exit_code == 1
-    assert factors.has_second(citizen.id)
+    assert number_of(TotpCredential) == 1
