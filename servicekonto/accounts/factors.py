@@ -150,6 +150,17 @@ def unlock(factor: Factor, account: Account, *, at: datetime) -> None:
         factor.locked_at, factor.failures, factor.last_used_at = None, 0, at
         db.session.flush()
         _record(Action.FACTOR_UNLOCKED, factor, account, by=account, at=at)
+        publish(_event(events.FactorUnlocked, factor, account, at=at))
+
+
+def locked_second(account: Account) -> list[SecondFactor]:
+    """Those that would count if they were not locked."""
+    found: list[SecondFactor] = []
+    for model in SECOND:
+        is_locked = sa.and_(model.locked_at.is_not(None), model.confirmed_at.is_not(None))
+        query = sa.select(model).where(model.account_id == account.id, is_locked)
+        found.extend(db.session.scalars(query.order_by(model.id)))
+    return found
 
 
 def remove(factor: SecondFactor, account: Account, *, level: AssuranceLevel, at: datetime) -> None:

@@ -97,7 +97,11 @@ def factor(kind: str, factor_id: UUID) -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 @recently_confirmed
 def use_factor(kind: str, factor_id: UUID) -> ResponseReturnValue:
-    """For the first time, and it counts; or after it was locked, and it is open again."""
+    """For the first time, and it counts; or after it was locked, and it is open again.
+
+    TR-03160-1 § 4.4 wants the factor itself and its level: it, and the proof of the last ten minutes, are two
+    in one step. Asking for the level before would close it for ever to whoever has no other.
+    """
     used, owner, at = _own(kind, factor_id), current.current_account(), clock.now()
     form = CodeForm(request.form)
     if isinstance(used, PasswordCredential):
@@ -148,6 +152,12 @@ def remove_factor(kind: str, factor_id: UUID) -> ResponseReturnValue:
     factors.remove(found, current.current_account(), level=step_up.level_for_factors(), at=clock.now())
     flash(gettext("Entfernt. Damit kann sich niemand mehr anmelden."), "success")
     return redirect(url_for(".security"), code=303)
+
+
+def path_of(factor: Factor) -> str:
+    """Its word in addresses."""
+    kind = factors.kind_of(factor)
+    return next(path for path, found in PATHS.items() if found is kind)
 
 
 def _own(path: str, factor_id: UUID) -> Factor:
