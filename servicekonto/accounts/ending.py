@@ -22,4 +22,6 @@ def ask(stop: Stop) -> None:
 
 
 def stop(account: Account, *, at: datetime) -> bool:
-    return any([known(account, at=at) for known in _stops])
+    """Whether one had been announced."""
+    stopped = [known(account, at=at) for known in _stops]
+    return any(stopped)

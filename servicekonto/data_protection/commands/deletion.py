@@ -64,7 +64,7 @@ def request(account: Account, *, by: Account, at: datetime) -> AccountDeletion:
             actor_id=by.id,
             occurred_at=at,
             deletes_at=deletion.deletes_at,
-            link_token=_token(deletion.id),
+            link_token=token_of(deletion),
         )
     )
     return deletion
@@ -82,7 +82,7 @@ def remind(deletion: AccountDeletion, *, at: datetime) -> None:
             actor_id=None,
             occurred_at=at,
             deletes_at=deletion.deletes_at,
-            link_token=_token(deletion.id),
+            link_token=token_of(deletion),
         )
     )
 
@@ -159,8 +159,12 @@ def _begin(account: Account, cause: DeletionCause, *, at: datetime, deletes_at: 
     return deletion
 
 
+def token_of(deletion: AccountDeletion) -> str:
+    return _token(deletion.id)
+
+
 def _token(deletion_id: UUID) -> str:
-    """256 bits that can be written again into the reminder, though the row holds only their hash."""
+    """256 bits that can be written again into later mails, though the row holds only their hash."""
     mac = hmac.digest(derived_key("stop deletion"), deletion_id.bytes, "sha256")
     return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
