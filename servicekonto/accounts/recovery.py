@@ -42,7 +42,7 @@ def request_email_change(account: Account, new: str, *, at: datetime) -> None:
     belongs to another account. What was asked for before cannot be confirmed any more. Raises ThrottledError.
     """
     throttle.record(throttle.email_change_attempt(account.id), at=at)
-    _hold(account.id)
+    _hold(account)
     links.withdraw(account, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
     other = queries.by_email(new)
     if other is not None and other.id == account.id:
@@ -306,15 +306,15 @@ def _redeem(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> tuple[A
     found = links.find(token, purpose, at=at)
     if found is None:
         raise NotFoundError("link")
-    become(found.account_id, db.session.connection())
-    return _hold(found.account_id), links.redeem(token, purpose, at=at)
+    account = queries.get(found.account_id)
+    become(account.id, db.session.connection())
+    _hold(account)
+    return account, links.redeem(token, purpose, at=at)
 
 
-def _hold(account_id: UUID) -> Account:
+def _hold(account: Account) -> None:
     """As it is now, until the end of the transaction. Who only refers to it does not wait."""
-    return db.session.get_one(
-        Account, account_id, with_for_update={"key_share": True}, populate_existing=True
-    )
+    db.session.refresh(account, with_for_update={"key_share": True})
 
 
 def _confirmable(account: Account, link: OneTimeLink) -> EmailChange:
