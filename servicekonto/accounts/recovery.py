@@ -77,12 +77,11 @@ def confirm_email_change(token: str, *, at: datetime) -> None:
     """
     account, link = _redeem(token, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
     change = _confirmable(account, link)
-    _make_room(account, change.new or "")
-    _set_email(account, change.new or "")
+    take_address(account, change.new or "")
     change.confirmed_at = at
     links.withdraw_all(account, at=at)
     links.withdraw(account, OneTimeLinkPurpose.STOP_RESET, at=at)
-    _record(Action.EMAIL_CHANGED, account, at=at)
+    _record(Action.EMAIL_CHANGED, account, by=account, at=at)
     publish(
         events.EmailChanged(
             subject_id=account.id,
@@ -101,14 +100,14 @@ def secure(token: str, *, at: datetime) -> None:
     is changed back, an end that was announced does not come. A new password leads in again.
     """
     account, link = _redeem(token, OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=at)
-    _lock_everything_new(account, since=link.created_at - SUSPICIOUS, at=at)
+    _lock_everything_new(account, since=link.created_at - SUSPICIOUS, by=account, at=at)
     was_ending = ending.stop(account, at=at)  # opens the account; without its address it is closed again
     has_the_mailbox = _revert_email(account, link, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
     history.forget_devices(account)
     db.session.execute(sa.delete(AccountReset).where(AccountReset.account_id == account.id))
-    _record(Action.PASSWORD_DISABLED, account, at=at)
+    _record(Action.PASSWORD_DISABLED, account, by=account, at=at)
     _taken_back(account, at=at)
     if not has_the_mailbox:
         return
@@ -143,7 +142,7 @@ def begin_reset(token: str, *, at: datetime) -> None:
     reset = AccountReset(account_id=account.id, requested_at=at, possible_from=at + WAITING)
     db.session.add(reset)
     db.session.flush()
-    _record(Action.RESET_REQUESTED, account, at=at)
+    _record(Action.RESET_REQUESTED, account, by=account, at=at)
     announce_reset(account, reset, at=at)
 
 
@@ -172,7 +171,7 @@ def stop_reset(account: Account, *, at: datetime) -> bool:
         return False
     db.session.delete(reset)
     links.withdraw(account, OneTimeLinkPurpose.FINISH_RESET, at=at)
-    _record(Action.RESET_STOPPED, account, at=at)
+    _record(Action.RESET_STOPPED, account, by=account, at=at)
     return True
 
 
@@ -187,7 +186,7 @@ def finish_reset(token: str, *, encoded_hash: str, at: datetime) -> None:
     commands.set_password(account, encoded_hash, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
-    _record(Action.RESET_DONE, account, at=at)
+    _record(Action.RESET_DONE, account, by=account, at=at)
     _taken_back(account, at=at)
     publish(events.PasswordChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, by_reset=True))
 
@@ -219,7 +218,28 @@ def remind_of_resets(*, at: datetime) -> None:
     db.session.flush()
 
 
-def _lock_everything_new(account: Account, *, since: datetime, at: datetime) -> None:
+def reset_factors(account: Account, *, by: Account | None, at: datetime) -> None:
+    """Of somebody who works for an authority or for the operator, by whoever administers them. The password
+    stays.
+    """
+    factors.remove_all_second(account, by=by, at=at)
+    sessions.end_all(account, at=at)
+    publish(events.FactorsReset(subject_id=account.id, actor_id=by.id if by else None, occurred_at=at))
+
+
+def close(account: Account, *, by: Account | None, at: datetime, since: datetime | None = None) -> None:
+    """To everybody, until somebody on the machine opens it (``reopening``). Dated anew: the link that stops a
+    deletion opens only its own lock. ``since``: factors added from then on stay locked afterwards.
+    """
+    if since is not None:
+        _lock_everything_new(account, since=since, by=by, at=at)
+    account.locked_at = at
+    commands.lock(account, at=at)
+    db.session.execute(sa.delete(AccountReset).where(AccountReset.account_id == account.id))
+    _record(Action.ACCOUNT_LOCKED, account, by=by, at=at)
+
+
+def _lock_everything_new(account: Account, *, since: datetime, by: Account | None, at: datetime) -> None:
     """A locked factor is still asked for: when only the stranger has set one up, it goes, or else the owner
     would stay outside with their new password. Staff and operators turn to their administrators instead.
     """
@@ -232,7 +252,7 @@ def _lock_everything_new(account: Account, *, since: datetime, at: datetime) -> 
     if account.kind is not AccountKind.CITIZEN or not asked_for:
         return
     if all(_is_new(factor, since) for factor in asked_for):
-        factors.remove_all_second(account, by=account, at=at)
+        factors.remove_all_second(account, by=by, at=at)
 
 
 def _is_new(factor: factors.Factor, since: datetime) -> bool:
@@ -276,19 +296,24 @@ def _take_back(account: Account, change: EmailChange, *, at: datetime) -> bool:
     """When the old address belongs to another account, this one is closed to everybody: a link to its present
     address would lead the stranger in. What was sent to the new one since protects nobody but them.
     """
-    address = change.old or ""
     links.withdraw(account, OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=at, sent_after=change.confirmed_at)
-    _make_room(account, address)
     try:
-        _set_email(account, address)
+        take_address(account, change.old or "")
     except ConflictError:
-        commands.lock(account, at=at)
+        close(account, by=account, at=at)
+        publish(
+            events.AccountClosed(
+                subject_id=account.id, actor_id=account.id, occurred_at=at, change_id=change.id
+            )
+        )
         return False
     return True
 
 
-def _make_room(account: Account, address: str) -> None:
-    """A registration that nobody confirmed gives way to whoever reads the mailbox."""
+def take_address(account: Account, address: str) -> None:
+    """A registration that nobody confirmed gives way to whoever reads the mailbox. ConflictError when it
+    belongs to another account.
+    """
     db.session.execute(
         sa.delete(Account).where(
             Account.email_index == addresses.fingerprint(address),
@@ -297,6 +322,11 @@ def _make_room(account: Account, address: str) -> None:
         ),
         execution_options={"synchronize_session": False},
     )
+    try:
+        with db.session.begin_nested():
+            account.email, account.email_index = address, addresses.fingerprint(address)
+    except IntegrityError as error:
+        raise ConflictError("email") from error
 
 
 def _redeem(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> tuple[Account, OneTimeLink]:
@@ -330,16 +360,8 @@ def _confirmable(account: Account, link: OneTimeLink) -> EmailChange:
     return newest
 
 
-def _set_email(account: Account, address: str) -> None:
-    try:
-        with db.session.begin_nested():
-            account.email, account.email_index = address, addresses.fingerprint(address)
-    except IntegrityError as error:
-        raise ConflictError("email") from error
-
-
-def _record(action: Action, account: Account, *, at: datetime) -> None:
-    audit.record(action, account.id, authority_id=None, by=account, at=at, account_id=account.id)
+def _record(action: Action, account: Account, *, by: Account | None, at: datetime) -> None:
+    audit.record(action, account.id, authority_id=None, by=by, at=at, account_id=account.id)
 
 
 def change_of(change_id: UUID) -> EmailChange:

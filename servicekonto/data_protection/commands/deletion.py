@@ -96,8 +96,15 @@ def stop(token: str, *, at: datetime) -> None:
         Scope(account_id=stopped.account_id)
     ):  # who opens the link is signed out, or somebody else
         account = db.session.get_one(Account, stopped.account_id)
-        _goes_on(account, stopped, at=at)
-        publish(DeletionStopped(subject_id=account.id, actor_id=account.id, occurred_at=at))
+        _open(account, stopped)
+        _tell_stopped(account, by=account, at=at)
+
+
+def call_off(deletion: AccountDeletion, *, at: datetime) -> None:
+    """On the machine, together with opening the account: it may have been a stranger who asked for it."""
+    deletion.stopped_at = at
+    db.session.flush()
+    _tell_stopped(deletion.account, by=None, at=at)
 
 
 def stop_disowned(account: Account, *, at: datetime) -> bool:
@@ -105,9 +112,11 @@ def stop_disowned(account: Account, *, at: datetime) -> bool:
     way. Whoever calls tells the owner.
     """
     stopped = _stop(queries.is_under_way(account), at=at)
-    if stopped is not None:
-        _goes_on(account, stopped, at=at)
-    return stopped is not None
+    if stopped is None:
+        return False
+    _open(account, stopped)
+    _record_stopped(account, by=account, at=at)
+    return True
 
 
 def delete(deletion: AccountDeletion, *, at: datetime, tells: bool = True) -> None:
@@ -141,6 +150,11 @@ def replay(account_ids: Iterable[UUID], *, at: datetime) -> int:
             delete_now(account, cause=DeletionCause.OWNER, at=at, tells=False)
             number += 1
     return number
+
+
+def _tell_stopped(account: Account, *, by: Account | None, at: datetime) -> None:
+    _record_stopped(account, by=by, at=at)
+    publish(DeletionStopped(subject_id=account.id, actor_id=by.id if by else None, occurred_at=at))
 
 
 def _begin(account: Account, cause: DeletionCause, *, at: datetime, deletes_at: datetime) -> AccountDeletion:
@@ -181,10 +195,13 @@ def _stop(conditions: Iterable[sa.ColumnElement[bool]], *, at: datetime) -> _Sto
     return _Stopped(*found) if found is not None else None
 
 
-def _goes_on(account: Account, stopped: _Stopped, *, at: datetime) -> None:
+def _open(account: Account, stopped: _Stopped) -> None:
     if account.locked_at == stopped.requested_at:  # else somebody has locked it for another reason
         accounts.unlock(account)
-    record(Action.DELETION_STOPPED, account.id, authority_id=None, by=account, at=at)
+
+
+def _record_stopped(account: Account, *, by: Account | None, at: datetime) -> None:
+    record(Action.DELETION_STOPPED, account.id, authority_id=None, by=by, at=at)
 
 
 def _tell_authorities(account: Account, *, at: datetime) -> None:
