@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from servicekonto.core.connections import patient
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 
@@ -26,7 +27,8 @@ def snapshot() -> Iterator[sa.Connection]:
         if connection.dialect.name == "postgresql":
             for statement in _OF_ONE_MOMENT:
                 connection.execute(sa.text(statement))
-        yield connection
+        with patient(connection):
+            yield connection
 
 
 def migration_of(connection: sa.Connection) -> str | None:

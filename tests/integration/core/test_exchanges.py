@@ -133,6 +133,17 @@ def test_a_connection_that_breaks_while_reading_is_an_outage_and_replaced(
         assert db.session.scalar(sa.text("select 1")) == 1
 
 
+@pytest.mark.only("postgresql")
+@pytest.mark.parametrize("reads_only", [True, False])
+def test_a_statement_on_a_connection_that_breaks_tells_what_broke(
+    application: Servicekonto, reads_only: bool
+) -> None:
+    """And not that there is nothing to roll back."""
+    with pytest.raises(sa.exc.OperationalError), unit_of_work(read_only=reads_only):
+        break_off(db.session.scalar(sa.text("select pg_backend_pid()")))
+        db.session.execute(sa.text("select 1"))
+
+
 def test_what_is_read_alone_is_what_was_committed(application: Servicekonto) -> None:
     with scoped(SYSTEM), unit_of_work():
         write_service("geschrieben")

@@ -61,3 +61,18 @@ def test_a_connection_is_afterwards_as_it_was_and_good_for_another(
         assert isinstance(raw, ImpatientConnection) and raw.autocommit
         assert raw.info.transaction_status.name == "IDLE"
         assert connection.scalar(ISOLATION) == "read committed"
+
+
+@pytest.mark.only("postgresql")
+def test_it_waits_for_an_answer_that_takes_longer_than_any_page(
+    app: Servicekonto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "ANSWER_WITHIN", 0.2)
+    monkeypatch.setattr(ImpatientConnection, "within", 0.2)
+    slow = sa.text("select pg_sleep(0.4)")
+
+    with snapshot() as connection:
+        connection.execute(slow)
+
+    with pytest.raises(sa.exc.OperationalError, match="no answer"), unit_of_work(read_only=True):
+        db.session.execute(slow)
