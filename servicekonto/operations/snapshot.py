@@ -9,9 +9,8 @@ from servicekonto.core.connections import patient
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
 
-
-# Said to the transaction and not to SQLAlchemy, which would leave the connection out of autocommit mode: asked
-# later whether it is still there, it would begin a transaction (``core/connections.py``).
+# Said to the transaction and not to SQLAlchemy, which would leave the connection out of autocommit mode:
+# asked later whether it is still there, it would begin a transaction (``core/connections.py``).
 _OF_ONE_MOMENT = (
     "set transaction isolation level repeatable read",
     "set local statement_timeout = 0",
