@@ -51,6 +51,11 @@ def break_off(number: int | None) -> None:
         other.execute("select pg_terminate_backend(%s, 5000)", [number])
 
 
+def ask_what_is_broken_off() -> None:
+    break_off(db.session.scalar(sa.text("select pg_backend_pid()")))
+    db.session.execute(sa.text("select 1"))
+
+
 def slugs() -> list[str]:
     return [row.slug for row in read_alone(NAMED, {"key": KEY})]
 
@@ -140,8 +145,7 @@ def test_a_statement_on_a_connection_that_breaks_tells_what_broke(
 ) -> None:
     """And not that there is nothing to roll back."""
     with pytest.raises(sa.exc.OperationalError), unit_of_work(read_only=reads_only):
-        break_off(db.session.scalar(sa.text("select pg_backend_pid()")))
-        db.session.execute(sa.text("select 1"))
+        ask_what_is_broken_off()
 
 
 def test_what_is_read_alone_is_what_was_committed(application: Servicekonto) -> None:
