@@ -155,7 +155,7 @@ def test_what_was_typed_survives_the_end_of_the_session(
     citizen.fill_sign_in(email)
 
     assert citizen.path == f"{draft}/seite/ihre-angaben"
-    assert "Ihre Eingaben sind wieder da" in citizen.text
+    assert "Ihre Eingaben sind noch da" in citizen.text
     assert citizen.value("Vornamen") == "Klara"
     citizen.press(NEXT)
     assert citizen.errors == []
