@@ -26,6 +26,7 @@ SENTENCES: dict[Action, LazyString] = {
     Action.PASSWORD_CHANGED: lazy_gettext("Ihr Passwort wurde geändert."),
     Action.PASSWORD_DISABLED: lazy_gettext("Die Anmeldung mit dem Passwort wurde abgeschaltet."),
     Action.EMAIL_CHANGED: lazy_gettext("Die E-Mail-Adresse Ihres Kontos wurde geändert."),
+    Action.FACTORS_RESET: lazy_gettext("Ihre zweiten Faktoren wurden zurückgesetzt."),
     Action.ACCOUNT_LOCKED: lazy_gettext("Ihr Konto wurde gesperrt."),
     Action.ACCOUNT_UNLOCKED: lazy_gettext("Ihr Konto wurde entsperrt."),
     Action.RESET_REQUESTED: lazy_gettext("Es wurde beantragt, den Zugang zu Ihrem Konto zurückzusetzen."),

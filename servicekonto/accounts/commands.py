@@ -29,19 +29,18 @@ from servicekonto.core.scope import become
 SELF_ENTERED = "self"
 
 _account, _password = table_of(Account), table_of(PasswordCredential)
+_tried = (
+    sa.select(_account.c.id)
+    .where(
+        _account.c.email_index == sa.bindparam("index"),
+        _account.c.confirmed_at.is_not(None),
+        _account.c.locked_at.is_(None),
+    )
+    .scalar_subquery()
+)
 _TRY_PASSWORD = (
     sa.update(_password)
-    .where(
-        _password.c.account_id
-        == sa.select(_account.c.id)
-        .where(
-            _account.c.email_index == sa.bindparam("index"),
-            _account.c.confirmed_at.is_not(None),
-            _account.c.locked_at.is_(None),
-        )
-        .scalar_subquery(),
-        _password.c.locked_at.is_(None),
-    )
+    .where(_password.c.account_id == _tried, _password.c.locked_at.is_(None))
     .values(
         failures=_password.c.failures + 1,
         locked_at=sa.case((_password.c.failures >= factors.MOST_FAILURES, sa.bindparam("at"))),
@@ -51,7 +50,8 @@ _TRY_PASSWORD = (
         _password.c.account_id,
         _password.c.encoded_hash,
         _password.c.failures,
-        factors.has_second_of(_password.c.account_id).label("has_second"),
+        # Not of the row's own account_id: in RETURNING, SQLite is told columns without their table.
+        factors.has_second_of(_tried).label("has_second"),
     )
 )
 _owner = sa.select(_account.c.id).where(_account.c.id == sa.bindparam("account"))
@@ -205,9 +205,9 @@ def try_password(email_index: bytes, *, at: datetime) -> queries.KnownPassword |
     return queries.KnownPassword(found.account_id, found.encoded_hash, found.has_second)
 
 
-def password_was_right(known: queries.KnownPassword, *, at: datetime) -> queries.Owner | None:
-    """None when it was changed, it or the account locked, or a second factor came or went in the meantime.
-    Holds its row: whoever changes or locks it now ends the session that begins here too.
+def password_was_right(known: queries.KnownPassword, *, at: datetime) -> queries.Owner:
+    """MeanwhileError when it was changed, it or the account locked, or a second factor came or went. Holds
+    its row: whoever changes or locks it now ends the session that begins here too.
     """
     values = {
         "account": known.account_id,
@@ -216,7 +216,9 @@ def password_was_right(known: queries.KnownPassword, *, at: datetime) -> queries
         "at": at,
     }
     found = execute(_PASSWORD_WAS_RIGHT, values).one_or_none()
-    return queries.Owner(*found) if found is not None else None
+    if found is None:
+        raise sessions.MeanwhileError("password")
+    return queries.Owner(*found)
 
 
 def renew_hash(account: Account, *, known_hash: str, encoded_hash: str) -> None:

@@ -1,6 +1,6 @@
 """What happened to accounts. ``subject_id`` is the account.
 
-Two events carry a link token: it exists only here, in memory, and in the mail made of it. Whoever stores it
+Some events carry a link token: it exists only here, in memory, and in the mail made of it. Whoever stores it
 (in a job) seals it.
 """
 
@@ -82,7 +82,9 @@ class FactorGuessedAt(FactorEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FactorsReset(DomainEvent):
-    """All second factors were removed by whoever administers the account."""
+    """All second factors were removed by whoever administers the account; ``actor_id`` None: on the
+    machine.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,9 +143,28 @@ class AccountSecured(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountClosed(DomainEvent):
+    """The owner said that something was not them, but their address belongs to another account by now. Mail
+    to that address: whom to turn to.
+    """
+
+    change_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountReopened(DomainEvent):
+    """On the machine, for whoever was identified as its owner. Mail with the link for a new password to the
+    address it has now, and a notice to the one it had until now (``change_id``; None: the same).
+    """
+
+    link_token: str = field(repr=False)
+    change_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountTakenBack(DomainEvent):
-    """By mail, without the password, or by saying "that was not me": until now somebody else may have used
-    it. Sessions are over by then; what was allowed for longer than a session ends with this.
+    """By mail, without the password, by saying "that was not me", or on the machine: until now somebody else
+    may have used it. Sessions are over by then; what was allowed for longer than a session ends with this.
     """
 
 

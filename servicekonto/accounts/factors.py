@@ -107,7 +107,7 @@ def assert_may_add(account: Account, model: type[SecondFactor], *, level: Assura
 def added(factor: SecondFactor, account: Account, *, at: datetime) -> None:
     db.session.add(factor)
     db.session.flush()
-    _record(Action.FACTOR_ADDED, factor, account, at=at)
+    _record(Action.FACTOR_ADDED, factor, account, by=account, at=at)
 
 
 def confirm(factor: SecondFactor, account: Account, *, at: datetime) -> None:
@@ -117,7 +117,7 @@ def confirm(factor: SecondFactor, account: Account, *, at: datetime) -> None:
         return
     factor.confirmed_at = at
     db.session.flush()
-    _record(Action.FACTOR_CONFIRMED, factor, account, at=at)
+    _record(Action.FACTOR_CONFIRMED, factor, account, by=account, at=at)
     publish(_event(events.FactorAdded, factor, account, at=at))
 
 
@@ -131,7 +131,7 @@ def lock(factor: Factor, account: Account, *, at: datetime) -> None:
     if factor.locked_at is None:
         factor.locked_at = at
         db.session.flush()
-        _record(Action.FACTOR_LOCKED, factor, account, at=at)
+        _record(Action.FACTOR_LOCKED, factor, account, by=account, at=at)
         publish(_event(events.FactorLocked, factor, account, at=at))
 
 
@@ -140,7 +140,7 @@ def unlock(factor: Factor, account: Account, *, at: datetime) -> None:
     if factor.locked_at is not None:
         factor.locked_at, factor.failures, factor.last_used_at = None, 0, at
         db.session.flush()
-        _record(Action.FACTOR_UNLOCKED, factor, account, at=at)
+        _record(Action.FACTOR_UNLOCKED, factor, account, by=account, at=at)
 
 
 def remove(factor: SecondFactor, account: Account, *, level: AssuranceLevel, at: datetime) -> None:
@@ -150,7 +150,7 @@ def remove(factor: SecondFactor, account: Account, *, level: AssuranceLevel, at:
     """
     was_in_use = factor.confirmed_at is not None
     is_sure = isinstance(factor, RecoveryCodes) or level.reaches(reachable(account.id))
-    _record(Action.FACTOR_REMOVED, factor, account, at=at)
+    _record(Action.FACTOR_REMOVED, factor, account, by=account, at=at)
     event = _event(events.FactorRemoved, factor, account, at=at)
     db.session.delete(factor)
     db.session.flush()
@@ -179,8 +179,8 @@ def worked(factor: Factor, *, at: datetime) -> None:
     db.session.flush()
 
 
-def remove_all_second(account: Account, *, by: Account, at: datetime) -> None:
-    """``by``: the owner, or who administers the account. Nothing stays verified."""
+def remove_all_second(account: Account, *, by: Account | None, at: datetime) -> None:
+    """``by``: the owner, or who administers the account; None is the command line. Nothing stays verified."""
     for kind in (FactorKind.TOTP, FactorKind.PASSKEY, FactorKind.RECOVERY_CODES):
         for factor in factors_of(account, kind):
             _record(Action.FACTOR_REMOVED, factor, account, by=by, at=at)
@@ -198,14 +198,12 @@ def drop_verification(account: Account) -> None:
     )
 
 
-def _record(
-    action: Action, factor: Factor, account: Account, *, at: datetime, by: Account | None = None
-) -> None:
+def _record(action: Action, factor: Factor, account: Account, *, by: Account | None, at: datetime) -> None:
     audit.record(
         action,
         account.id,
         authority_id=None,
-        by=by or account,
+        by=by,
         at=at,
         account_id=account.id,
         kind=str(kind_of(factor)),

@@ -69,15 +69,14 @@ def redeem(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> OneTimeL
     return link
 
 
-def withdraw_all(account: Account, *, at: datetime) -> None:
-    """None of the links sent so far works any more, but for those that protect."""
+def withdraw_all(account: Account, *, at: datetime, also_protecting: bool = False) -> None:
+    """None of the links sent so far works any more, but for those that protect. ``also_protecting``: these
+    too, because somebody has looked at who the owner is.
+    """
+    is_withdrawn = sa.true() if also_protecting else OneTimeLink.purpose.not_in(PROTECTING)
     db.session.execute(
         sa.update(OneTimeLink)
-        .where(
-            OneTimeLink.account_id == account.id,
-            OneTimeLink.used_at.is_(None),
-            OneTimeLink.purpose.not_in(PROTECTING),
-        )
+        .where(OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None), is_withdrawn)
         .values(used_at=at)
     )
 

@@ -70,10 +70,9 @@ def confirm_email_change(token: str, *, at: datetime) -> None:
     """NotFoundError for a bad link, ConflictError when somebody has taken the address in the meantime."""
     link = links.redeem(token, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
     account, change = _of_link(link)
-    _make_room(account, change.new or "")
-    _set_email(account, change.new or "")
+    take_address(account, change.new or "")
     change.confirmed_at = at
-    _record(Action.EMAIL_CHANGED, account, at=at)
+    _record(Action.EMAIL_CHANGED, account, by=account, at=at)
     publish(
         events.EmailChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, change_id=change.id)
     )
@@ -88,13 +87,13 @@ def secure(token: str, *, at: datetime) -> None:
     link = links.redeem(token, OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=at)
     account = queries.get(link.account_id)
     become(account.id, db.session.connection())
-    _lock_everything_new(account, since=link.created_at - SUSPICIOUS, at=at)
+    _lock_everything_new(account, since=link.created_at - SUSPICIOUS, by=account, at=at)
     has_the_mailbox = _revert_email(account, link, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
     history.forget_devices(account)
     db.session.execute(sa.delete(AccountReset).where(AccountReset.account_id == account.id))
-    _record(Action.PASSWORD_DISABLED, account, at=at)
+    _record(Action.PASSWORD_DISABLED, account, by=account, at=at)
     _taken_back(account, at=at)
     if not has_the_mailbox:
         return
@@ -127,7 +126,7 @@ def begin_reset(token: str, *, at: datetime) -> None:
     reset = AccountReset(account_id=account.id, requested_at=at, possible_from=at + WAITING)
     db.session.add(reset)
     db.session.flush()
-    _record(Action.RESET_REQUESTED, account, at=at)
+    _record(Action.RESET_REQUESTED, account, by=account, at=at)
     announce_reset(account, reset, at=at)
 
 
@@ -157,7 +156,7 @@ def stop_reset(account: Account, *, at: datetime) -> None:
     if reset is not None:
         db.session.delete(reset)
         links.withdraw(account, OneTimeLinkPurpose.FINISH_RESET, at=at)
-        _record(Action.RESET_STOPPED, account, at=at)
+        _record(Action.RESET_STOPPED, account, by=account, at=at)
 
 
 def finish_reset(token: str, *, encoded_hash: str, at: datetime) -> None:
@@ -173,7 +172,7 @@ def finish_reset(token: str, *, encoded_hash: str, at: datetime) -> None:
     commands.set_password(account, encoded_hash, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
-    _record(Action.RESET_DONE, account, at=at)
+    _record(Action.RESET_DONE, account, by=account, at=at)
     _taken_back(account, at=at)
     publish(events.PasswordChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, by_reset=True))
 
@@ -205,7 +204,28 @@ def remind_of_resets(*, at: datetime) -> None:
     db.session.flush()
 
 
-def _lock_everything_new(account: Account, *, since: datetime, at: datetime) -> None:
+def reset_factors(account: Account, *, by: Account | None, at: datetime) -> None:
+    """Of somebody who works for an authority or for the operator, by whoever administers them. The password
+    stays.
+    """
+    factors.remove_all_second(account, by=by, at=at)
+    sessions.end_all(account, at=at)
+    publish(events.FactorsReset(subject_id=account.id, actor_id=by.id if by else None, occurred_at=at))
+
+
+def close(account: Account, *, by: Account | None, at: datetime, since: datetime | None = None) -> None:
+    """To everybody, until somebody on the machine opens it (``reopening``). Dated anew: the link that stops a
+    deletion opens only its own lock. ``since``: factors added from then on stay locked afterwards.
+    """
+    if since is not None:
+        _lock_everything_new(account, since=since, by=by, at=at)
+    account.locked_at = at
+    commands.lock(account, at=at)
+    db.session.execute(sa.delete(AccountReset).where(AccountReset.account_id == account.id))
+    _record(Action.ACCOUNT_LOCKED, account, by=by, at=at)
+
+
+def _lock_everything_new(account: Account, *, since: datetime, by: Account | None, at: datetime) -> None:
     """A locked factor is still asked for: when only the stranger has set one up, it goes, or else the owner
     would stay outside with their new password. Staff and operators turn to their administrators instead.
     """
@@ -218,7 +238,7 @@ def _lock_everything_new(account: Account, *, since: datetime, at: datetime) -> 
     if account.kind is not AccountKind.CITIZEN or not asked_for:
         return
     if all(_is_new(factor, since) for factor in asked_for):
-        factors.remove_all_second(account, by=account, at=at)
+        factors.remove_all_second(account, by=by, at=at)
 
 
 def _is_new(factor: factors.Factor, since: datetime) -> bool:
@@ -241,7 +261,7 @@ def _revert_email(account: Account, link: OneTimeLink, *, at: datetime) -> bool:
         )
         .values(reverted_at=at)
     )
-    return change.confirmed_at is None or _take_back(account, change.old or "", at=at)
+    return change.confirmed_at is None or _take_back(account, change, at=at)
 
 
 def _first_since(account: Account, link: OneTimeLink) -> EmailChange | None:
@@ -253,21 +273,27 @@ def _first_since(account: Account, link: OneTimeLink) -> EmailChange | None:
     )
 
 
-def _take_back(account: Account, address: str, *, at: datetime) -> bool:
+def _take_back(account: Account, change: EmailChange, *, at: datetime) -> bool:
     """When it belongs to another account, this one is closed to everybody: a link to its present address
     would lead the stranger in.
     """
-    _make_room(account, address)
     try:
-        _set_email(account, address)
+        take_address(account, change.old or "")
     except ConflictError:
-        commands.lock(account, at=at)
+        close(account, by=account, at=at)
+        publish(
+            events.AccountClosed(
+                subject_id=account.id, actor_id=account.id, occurred_at=at, change_id=change.id
+            )
+        )
         return False
     return True
 
 
-def _make_room(account: Account, address: str) -> None:
-    """A registration that nobody confirmed gives way to whoever reads the mailbox."""
+def take_address(account: Account, address: str) -> None:
+    """A registration that nobody confirmed gives way to whoever reads the mailbox. ConflictError when it
+    belongs to another account.
+    """
     db.session.execute(
         sa.delete(Account).where(
             Account.email_index == addresses.fingerprint(address),
@@ -276,6 +302,11 @@ def _make_room(account: Account, address: str) -> None:
         ),
         execution_options={"synchronize_session": False},
     )
+    try:
+        with db.session.begin_nested():
+            account.email, account.email_index = address, addresses.fingerprint(address)
+    except IntegrityError as error:
+        raise ConflictError("email") from error
 
 
 def _of_link(link: OneTimeLink) -> tuple[Account, EmailChange]:
@@ -287,16 +318,8 @@ def _of_link(link: OneTimeLink) -> tuple[Account, EmailChange]:
     return account, change
 
 
-def _set_email(account: Account, address: str) -> None:
-    try:
-        with db.session.begin_nested():
-            account.email, account.email_index = address, addresses.fingerprint(address)
-    except IntegrityError as error:
-        raise ConflictError("email") from error
-
-
-def _record(action: Action, account: Account, *, at: datetime) -> None:
-    audit.record(action, account.id, authority_id=None, by=account, at=at, account_id=account.id)
+def _record(action: Action, account: Account, *, by: Account | None, at: datetime) -> None:
+    audit.record(action, account.id, authority_id=None, by=by, at=at, account_id=account.id)
 
 
 def change_of(change_id: UUID) -> EmailChange:

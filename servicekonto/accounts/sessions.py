@@ -15,7 +15,7 @@ from sqlalchemy.orm import contains_eager
 from servicekonto.accounts.events import SessionReplaced, SessionsOver
 from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
 from servicekonto.core.db import db, execute, table_of
-from servicekonto.core.errors import NotFoundError
+from servicekonto.core.errors import ConflictError, NotFoundError
 from servicekonto.core.events import publish
 from servicekonto.core.ids import new_id
 from servicekonto.core.sealing import token_hash
@@ -25,16 +25,36 @@ MOST_SESSIONS = 10
 TOUCH_INTERVAL = timedelta(minutes=1)
 
 _session = table_of(LoginSession)
-_START = sa.insert(_session)
+_account = table_of(Account)
+_OF_A_NEW_ONE = (
+    *("id", "account_id", "token_hash", "device", "level"),
+    *("level_since", "created_at", "authenticated_at", "last_seen_at"),
+)
+# Whoever locks the account waits for this and ends it, or was first, and none begins.
+_START = (
+    sa.insert(_session)
+    .from_select(
+        _OF_A_NEW_ONE,
+        sa.select(*(sa.bindparam(name, type_=_session.c[name].type) for name in _OF_A_NEW_ONE))
+        .select_from(_account)
+        .where(_account.c.id == sa.bindparam("account_id"), _account.c.locked_at.is_(None))
+        .with_for_update(read=True),
+    )
+    .returning(_session.c.id)
+)
 _is_open = sa.and_(_session.c.account_id == sa.bindparam("account"), _session.c.ended_at.is_(None))
 NUMBER_OPEN = sa.select(sa.func.count()).select_from(_session).where(_is_open).scalar_subquery()
 """To be asked along with something else; ``account``: of which one."""
 _SURPLUS = (
     sa.select(_session.c.id)
-    .where(_is_open)
+    .where(_is_open, _session.c.id != sa.bindparam("but"))
     .order_by(_session.c.last_seen_at.desc())
     .offset(MOST_SESSIONS - 1)
 )
+
+
+class MeanwhileError(ConflictError):
+    """What was proved a moment ago does not hold any more."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +97,19 @@ def start(
     number_open: int = MOST_SESSIONS,
 ) -> str:
     """A new token for this browser. ``replaces``: the token it had until now, dead from here on.
-    ``number_open``: of sessions, where it is known that they are not too many.
+    ``number_open``: of sessions, where it is known that they are not too many. MeanwhileError when the
+    account is locked.
     """
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    session_id = new_id()
+    token, session_id = secrets.token_urlsafe(TOKEN_BYTES), new_id()
+    values = {"id": session_id, "account_id": account_id, "token_hash": token_hash(token), "device": device}
+    moments = dict.fromkeys(("level_since", "created_at", "authenticated_at", "last_seen_at"), at)
+    if execute(_START, {**values, **moments, "level": level}).one_or_none() is None:
+        raise MeanwhileError("account")
+    # Only now: as who locks an account, first the account and then its sessions.
     if replaces is not None:
         _replace(replaces, account_id, session_id, at=at)
     if number_open >= MOST_SESSIONS:
-        _end_the_oldest(account_id, at=at)
-    values = {"id": session_id, "account_id": account_id, "token_hash": token_hash(token), "device": device}
-    moments = dict.fromkeys(("level_since", "created_at", "authenticated_at", "last_seen_at"), at)
-    execute(_START, {**values, **moments, "level": level})
+        _end_the_oldest(account_id, but=session_id, at=at)
     return token
 
 
@@ -245,8 +267,8 @@ def purge(*, at: datetime, keep: timedelta) -> int:
     return _update(sa.delete(LoginSession).where(LoginSession.created_at < at - keep))
 
 
-def _end_the_oldest(account_id: UUID, *, at: datetime) -> None:
-    ids = list(db.session.scalars(_SURPLUS, {"account": account_id}))
+def _end_the_oldest(account_id: UUID, *, but: UUID, at: datetime) -> None:
+    ids = list(db.session.scalars(_SURPLUS, {"account": account_id, "but": but}))
     if ids:
         _end(LoginSession.id.in_(ids), at=at)
 

@@ -28,6 +28,7 @@ from servicekonto.accounts import (
 from servicekonto.accounts.devices import Browser
 from servicekonto.accounts.history_models import Method, Outcome
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel
+from servicekonto.accounts.sessions import MeanwhileError
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import ThrottledError
 from servicekonto.core.events import publish
@@ -68,18 +69,18 @@ def sign_in(email: str, given: Given, *, browser: Browser, at: datetime) -> Star
         record_id = _note(known.account_id, browser, at=at) if known else UUID(int=0)
     if not passwords.matches(known.encoded_hash if known else None, given.password) or known is None:
         return None
-    with as_account(known.account_id), unit_of_work():
+    started = None
+    with suppress(MeanwhileError), as_account(known.account_id), unit_of_work():
         proof = _prove(known, given, at=at)
         if proof is None:
             return None
         throttle.forgive(attempt, at=at)  # before the password, in the order of the attempt: no deadlock
         owner = commands.password_was_right(known, at=at)
-        if owner is None:
-            return None
         started = start_session(
             owner, proof, browser=browser, record_id=record_id, number_open=owner.sessions, at=at
         )
-    _renew_hash(known, given.password)
+    if started is not None:
+        _renew_hash(known, given.password)
     return started
 
 
@@ -90,7 +91,7 @@ def sign_in_with_passkey(assertion: str, *, browser: Browser, at: datetime) -> S
     attempt = throttle.passkey_attempt(address=browser.address)
     with unit_of_work():
         throttle.record(attempt, at=at)
-    with unit_of_work():
+    with suppress(MeanwhileError), unit_of_work():
         used = passkeys.use(assertion, at=at)
         if used is None or not _may_sign_in(used.passkey.account):
             return None
@@ -102,6 +103,7 @@ def sign_in_with_passkey(assertion: str, *, browser: Browser, at: datetime) -> S
         return start_session(
             account, Proof(Method.PASSKEY, level), browser=browser, record_id=record_id, at=at
         )
+    return None
 
 
 def start_session(
@@ -120,6 +122,7 @@ def start_session(
     known_as, is_new = history.signed_in(
         record_id, account.id, proof.method, proof.level, browser=browser, at=at
     )
+    commands.note_sign_in(account, at=at)
     token = sessions.start(
         account.id,
         proof.level,
@@ -128,7 +131,6 @@ def start_session(
         replaces=browser.token,
         number_open=number_open,
     )
-    commands.note_sign_in(account, at=at)
     publish(events.SignedIn(subject_id=account.id, actor_id=account.id, occurred_at=at))
     if is_new:
         publish(events.NewDevice(subject_id=account.id, actor_id=account.id, occurred_at=at))
@@ -154,15 +156,16 @@ def confirm(
         record_id = _note(account_id, browser, at=at)
     if needs_password and not passwords.matches(known.encoded_hash if known else None, given.password):
         return None
-    with unit_of_work():
+    with suppress(MeanwhileError), unit_of_work():
         proof = _prove(known, given, at=at) if known else _prove_by_passkey(account_id, given, at=at)
         if proof is None:
             return None
         throttle.forgive(attempt, at=at)
-        if known and commands.password_was_right(known, at=at) is None:
-            return None
+        if known:
+            commands.password_was_right(known, at=at)
         history.settle(record_id, Outcome.CONFIRMED, proof.method, proof.level)
         return Started(token=sessions.renew(session_id, proof.level, at), kind=account.kind)
+    return None
 
 
 def _renew_hash(known: queries.KnownPassword, password: str) -> None:

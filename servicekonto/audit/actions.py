@@ -45,6 +45,7 @@ class Action(StrEnum):
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - an action, not a password
     PASSWORD_DISABLED = "password.disabled"  # noqa: S105
     EMAIL_CHANGED = "email.changed"
+    FACTORS_RESET = "account.factors_reset"
     ACCOUNT_LOCKED = "account.locked"
     ACCOUNT_UNLOCKED = "account.unlocked"
     RESET_REQUESTED = "account.reset_requested"
@@ -85,6 +86,7 @@ class Declared:
 _ROLES_AND_UNITS = frozenset({"roles", "unit_ids"})
 _ACCOUNT = Declared(ObjectKind.ACCOUNT)
 _FACTOR = Declared(ObjectKind.ACCOUNT, frozenset({"kind"}))
+_REFERENCE = frozenset({"reference"})  # to whatever was written down elsewhere about an act on the machine
 _WEBSITE = Declared(ObjectKind.ACCOUNT, frozenset({"client_id"}))
 _SIGNING_KEY = Declared(ObjectKind.SIGNING_KEY, frozenset({"family", "kid"}))
 _OFFER = frozenset({"service_key", "unit_id", "online_from", "online_until"})
@@ -101,7 +103,7 @@ DECLARED: dict[Action, Declared] = {
     ),
     Action.STAFF_DEACTIVATED: Declared(ObjectKind.STAFF_MEMBER),
     Action.STAFF_REACTIVATED: Declared(ObjectKind.STAFF_MEMBER),
-    Action.STAFF_FACTORS_RESET: Declared(ObjectKind.STAFF_MEMBER),
+    Action.STAFF_FACTORS_RESET: Declared(ObjectKind.STAFF_MEMBER, _REFERENCE),
     Action.OFFER_CREATED: Declared(ObjectKind.OFFER, _OFFER),
     Action.OFFER_CHANGED: Declared(ObjectKind.OFFER, _OFFER),
     Action.PLACES_CHANGED: Declared(
@@ -119,8 +121,9 @@ DECLARED: dict[Action, Declared] = {
     Action.PASSWORD_CHANGED: Declared(ObjectKind.ACCOUNT, frozenset({"by_reset"})),
     Action.PASSWORD_DISABLED: _ACCOUNT,
     Action.EMAIL_CHANGED: _ACCOUNT,
+    Action.FACTORS_RESET: Declared(ObjectKind.ACCOUNT, _REFERENCE),
     Action.ACCOUNT_LOCKED: _ACCOUNT,
-    Action.ACCOUNT_UNLOCKED: _ACCOUNT,
+    Action.ACCOUNT_UNLOCKED: Declared(ObjectKind.ACCOUNT, _REFERENCE),
     Action.RESET_REQUESTED: _ACCOUNT,
     Action.RESET_DONE: _ACCOUNT,
     Action.RESET_STOPPED: _ACCOUNT,

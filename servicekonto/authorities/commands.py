@@ -12,8 +12,7 @@ from flask_babel import gettext
 
 from servicekonto import audit
 from servicekonto.accounts import commands as accounts
-from servicekonto.accounts import factors, sessions
-from servicekonto.accounts.events import FactorsReset
+from servicekonto.accounts import recovery, sessions
 from servicekonto.accounts.models import Account, AccountKind
 from servicekonto.audit import Action
 from servicekonto.authorities.events import StaffMemberAdded, StaffMemberDeactivated
@@ -153,23 +152,31 @@ def reactivate_staff_member(member: StaffMember, *, by: Account | None, at: date
     """With the password, roles and units as before. Repeating it changes nothing."""
     if member.deactivated_at is None:
         return
+    if member.account.locked_at == member.deactivated_at:  # else it is locked for another reason too
+        accounts.unlock(member.account)
     member.deactivated_at = None
-    accounts.unlock(member.account)
     audit.record(Action.STAFF_REACTIVATED, member.id, authority_id=member.authority_id, by=by, at=at)
 
 
-def reset_factors(member: StaffMember, *, by: Account, at: datetime) -> None:
+def reset_factors(
+    member: StaffMember, *, by: Account | None, at: datetime, reference: str | None = None
+) -> None:
     """Everything but the password is lost. The person signs in with it and sets up a new factor before any
-    work.
+    work. ``reference``: on the machine, to what was written down about who asked for it.
 
     Raises NotAllowedError for oneself: somebody else has to look.
     """
-    if member.account_id == by.id:
+    if by is not None and member.account_id == by.id:
         raise NotAllowedError("oneself")
-    factors.remove_all_second(member.account, by=by, at=at)
-    sessions.end_all(member.account, at=at)
-    audit.record(Action.STAFF_FACTORS_RESET, member.id, authority_id=member.authority_id, by=by, at=at)
-    publish(FactorsReset(subject_id=member.account_id, actor_id=by.id, occurred_at=at))
+    recovery.reset_factors(member.account, by=by, at=at)
+    audit.record(
+        Action.STAFF_FACTORS_RESET,
+        member.id,
+        authority_id=member.authority_id,
+        by=by,
+        at=at,
+        reference=reference,
+    )
 
 
 def change_contact(

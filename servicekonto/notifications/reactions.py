@@ -45,7 +45,15 @@ def the_new_address_if_free(event: accounts.EmailChangeRequested) -> Addressee |
     return the_new_address(event) if event.link_token is not None else None
 
 
-def the_old_address(event: accounts.EmailChangeRequested | accounts.EmailChanged) -> Addressee:
+def the_old_address(
+    event: accounts.EmailChangeRequested | accounts.EmailChanged | accounts.AccountClosed,
+) -> Addressee:
+    return Addressee(change_of(event.change_id).old or "", account_id=event.subject_id)
+
+
+def the_address_until_now(event: accounts.AccountReopened) -> Addressee | None:
+    if event.change_id is None:
+        return None
     return Addressee(change_of(event.change_id).old or "", account_id=event.subject_id)
 
 
@@ -106,6 +114,11 @@ NOTIFICATIONS: dict[type[DomainEvent], tuple[Notification, ...]] = {
     accounts.ResetAnnounced: _one("reset_announced", the_account_itself),
     accounts.ResetPossible: _one("reset_possible", the_account_itself),
     accounts.AccountSecured: _one("account_secured", the_account_itself),
+    accounts.AccountClosed: _one("account_closed", the_old_address),
+    accounts.AccountReopened: (
+        Notification("account_reopened", the_account_itself),
+        Notification("account_reopened_elsewhere", the_address_until_now),
+    ),
     accounts.IdentityVerified: _one("identity_verified", the_account_itself, can_be_disavowed=True),
     data_protection.ExportReady: _one("export_ready", the_account_itself),
     data_protection.DeletionRequested: _one("deletion_requested", the_account_itself),

@@ -16,7 +16,7 @@ from servicekonto.core.sealing import HasDataKey
 from servicekonto.core.settings import settings
 from servicekonto.oidc import key_cli
 from servicekonto.oidc import keys as signing_keys
-from servicekonto.operations import sessions_cli
+from servicekonto.operations import accounts_cli, sessions_cli
 from servicekonto.operations.audit_trail import cli as audit_cli
 from servicekonto.operations.audit_trail import tasks as audit_tasks  # noqa: F401 - registers its handlers
 from servicekonto.operations.backup import cli as backup_cli
@@ -38,6 +38,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(keys)
     for command in key_cli.COMMANDS:
         keys.add_command(command)
+    accounts_cli.register(app)
     audit_cli.register(app)
     backup_cli.register(app)
     fsck_cli.register(app)

@@ -38,6 +38,7 @@ class Page:
         self.status = response.status_code
         self.path = response.request.path
         self.soup = BeautifulSoup(response.get_data(as_text=True), "html.parser")
+        _join_words(self.soup)
         problems = list(_problems(self.soup, response.headers.get("Content-Security-Policy", "")))
         assert not problems, f"{self.path} ({self.status}):\n" + "\n".join(problems)
 
@@ -185,6 +186,13 @@ def _action(form: Tag, page_path: str) -> str:
 
 def _option_value(option: Tag) -> str:
     return attribute(option, "value") if option.has_attr("value") else normalise(option.get_text())
+
+
+def _join_words(soup: BeautifulSoup) -> None:
+    """Where a line may break inside a word, nobody reads a gap."""
+    for place in soup.select("wbr"):
+        place.decompose()
+    soup.smooth()
 
 
 def _problems(soup: BeautifulSoup, policy: str) -> Iterator[str]:

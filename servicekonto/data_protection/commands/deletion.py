@@ -92,8 +92,14 @@ def stop(token: str, *, at: datetime) -> None:
         account = db.session.get_one(Account, stopped.account_id)
         if account.locked_at == stopped.requested_at:  # else somebody has locked it for another reason
             accounts.unlock(account)
-        record(Action.DELETION_STOPPED, account.id, authority_id=None, by=account, at=at)
-        publish(DeletionStopped(subject_id=account.id, actor_id=account.id, occurred_at=at))
+        _tell_stopped(account, by=account, at=at)
+
+
+def call_off(deletion: AccountDeletion, *, at: datetime) -> None:
+    """On the machine, together with opening the account: it may have been a stranger who asked for it."""
+    deletion.stopped_at = at
+    db.session.flush()
+    _tell_stopped(deletion.account, by=None, at=at)
 
 
 def delete(deletion: AccountDeletion, *, at: datetime, tells: bool = True) -> None:
@@ -127,6 +133,11 @@ def replay(account_ids: Iterable[UUID], *, at: datetime) -> int:
             delete_now(account, cause=DeletionCause.OWNER, at=at, tells=False)
             number += 1
     return number
+
+
+def _tell_stopped(account: Account, *, by: Account | None, at: datetime) -> None:
+    record(Action.DELETION_STOPPED, account.id, authority_id=None, by=by, at=at)
+    publish(DeletionStopped(subject_id=account.id, actor_id=by.id if by else None, occurred_at=at))
 
 
 def _begin(account: Account, cause: DeletionCause, *, at: datetime, deletes_at: datetime) -> AccountDeletion:

@@ -46,6 +46,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.PASSWORD_CHANGED: lazy_gettext("Passwort geändert"),
     Action.PASSWORD_DISABLED: lazy_gettext("Passwort abgeschaltet"),
     Action.EMAIL_CHANGED: lazy_gettext("E-Mail-Adresse geändert"),
+    Action.FACTORS_RESET: lazy_gettext("Zweite Faktoren zurückgesetzt"),
     Action.ACCOUNT_LOCKED: lazy_gettext("Konto gesperrt"),
     Action.ACCOUNT_UNLOCKED: lazy_gettext("Konto entsperrt"),
     Action.RESET_REQUESTED: lazy_gettext("Zurücksetzen des Kontos beantragt"),
@@ -201,10 +202,16 @@ def _export(payload: Mapping[str, Any], _names: Names) -> list[str]:
     ]
 
 
+def _reference(payload: Mapping[str, Any], _names: Names) -> list[str]:
+    reference = payload["reference"]
+    return [_("Vorgang beim Betrieb: %(reference)s", reference=reference)] if reference else []
+
+
 _MORE: dict[Action, Callable[[Mapping[str, Any], Names], list[str]]] = {
     Action.STAFF_ADDED: _roles_and_units,
     Action.STAFF_INVITED: _roles_and_units,
     Action.STAFF_CHANGED: _changes,
+    Action.STAFF_FACTORS_RESET: _reference,
     Action.OFFER_CREATED: _offer,
     Action.OFFER_CHANGED: _offer,
     Action.PLACES_CHANGED: _places,

@@ -25,6 +25,7 @@ PAYLOADS: dict[str, Any] = {
     "level": "substantial",
     "document_kind": "identity_card",
     "purpose": "processing",
+    "reference": "INC-2026-118",
     "role": "clerk",
     "client_id": "0190a0a0-0000-4000-8000-000000000001",
 }

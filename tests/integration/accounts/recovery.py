@@ -9,6 +9,7 @@ from servicekonto.accounts.models import (
 )
 from servicekonto.core.db import db
 from servicekonto.notifications.models import Mail
+from servicekonto.web.application import Servicekonto
 from tests.builders.accounts import sign_in
 from tests.support.client import PageClient
 
@@ -33,3 +34,11 @@ def change(client: PageClient, account: Account, new: str = NEW) -> None:
 
 def press(client: PageClient, path: str) -> int:
     return client.get(path).form(path).submit(client).status_code
+
+
+def sign_in_with(email: str, password: str, app: Servicekonto, *, code: str = "") -> tuple[PageClient, int]:
+    client = PageClient(app)
+    answer = (
+        client.get("/anmelden").form("/anmelden").submit(client, email=email, password=password, code=code)
+    )
+    return client, answer.status_code

@@ -4,7 +4,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
@@ -128,17 +127,48 @@ def test_an_account_protected_during_the_last_step_starts_no_session(
     app_with_erika: Servicekonto, monkeypatch: pytest.MonkeyPatch, protect: Callable[[], None]
 ) -> None:
     """By its owner, while a stranger is signing in with the password alone: no session outlives that."""
-    forgive = throttle.forgive
-
-    def meanwhile(attempt: throttle.Attempt, *, at: datetime) -> None:
-        with ThreadPoolExecutor(1) as other:
-            other.submit(in_another_request, protect, app_with_erika).result()
-        forgive(attempt, at=at)
-
-    monkeypatch.setattr(throttle, "forgive", meanwhile)
+    monkeypatch.setattr(throttle, "forgive", after(protect, app_with_erika, throttle.forgive))
 
     assert not enter("")(1)
     assert db.session.scalars(sa.select(LoginSession)).all() == []
+
+
+@pytest.mark.only("postgresql")
+def test_an_account_locked_at_the_last_moment_starts_no_session(
+    app_with_erika: Servicekonto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked_before = after(lock_the_account, app_with_erika, commands.note_sign_in)
+    monkeypatch.setattr(commands, "note_sign_in", locked_before)
+
+    assert not enter("")(1)
+    assert db.session.scalars(sa.select(LoginSession)).all() == []
+
+
+@pytest.mark.only("postgresql")
+def test_a_code_that_let_nobody_in_is_not_used_up(
+    app_with_erika: Servicekonto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_totp(erika())
+    _sheet, codes = create_recovery_codes(erika())
+    with monkeypatch.context() as patched:
+        patched.setattr(throttle, "forgive", after(lock_the_account, app_with_erika, throttle.forgive))
+        assert not enter(codes[1])(1)
+
+    with unit_of_work():
+        commands.unlock(db.session.get_one(Account, erika().id, populate_existing=True))
+
+    assert enter(codes[1])(1)
+
+
+def after(act: Callable[[], None], app: Servicekonto, then: Callable[..., object]) -> Callable[..., object]:
+    """``then``, when something was done in another request."""
+
+    def both(*values: object, **options: object) -> object:
+        with ThreadPoolExecutor(1) as other:
+            other.submit(in_another_request, act, app).result()
+        return then(*values, **options)
+
+    return both
 
 
 def in_another_request(act: Callable[[], None], app: Servicekonto) -> None:

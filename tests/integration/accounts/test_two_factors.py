@@ -65,6 +65,12 @@ def test_a_passkey_makes_the_password_alone_too_little_as_well(erika: Account) -
     assert enter() is None
 
 
+def test_the_second_factor_of_somebody_else_does_not_matter(erika: Account) -> None:
+    create_totp(create_account(email="jonas@example.org"))
+
+    assert enter() is not None
+
+
 def test_a_second_factor_that_was_never_used_does_not_count(erika: Account) -> None:
     with unit_of_work():
         totp.begin(erika, "Handy", level=AssuranceLevel.LOW, at=SOME_DAY)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from servicekonto.accounts import commands, links, queries, recovery, sessions
+from servicekonto.accounts import commands, links, queries, recovery, reopening, sessions
 from servicekonto.accounts.models import Account, OneTimeLinkPurpose
 from servicekonto.accounts.recovery_models import EmailChange
 from servicekonto.core import clock
@@ -56,7 +56,12 @@ def by_that_was_not_me(account: Account) -> None:
     recovery.secure(link(account, OneTimeLinkPurpose.THAT_WAS_NOT_ME), at=clock.now())
 
 
-WAYS = [by_a_new_password_by_mail, by_beginning_anew, by_that_was_not_me]
+def by_somebody_on_the_machine(account: Account) -> None:
+    recovery.close(account, by=None, at=clock.now())
+    reopening.reopen(account, "new@example.org", reference="INC-1", at=clock.now())
+
+
+WAYS = [by_a_new_password_by_mail, by_beginning_anew, by_that_was_not_me, by_somebody_on_the_machine]
 
 
 def take_back(account: Account, way: Callable[[Account], None]) -> None:
