@@ -107,7 +107,7 @@ def test_personal_data_are_there_again_after_the_end_of_the_session(client: Page
 
     assert page.path == "/konto/daten"
     assert is_shown(page, "/konto/daten", typed)
-    assert page.link("Zu Ihren Eingaben").endswith("#" + page.form("/konto/daten").tag["id"])
+    assert page.link("Zu Ihren Eingaben").endswith(f"#{page.form('/konto/daten').tag['id']}")
 
 
 def test_a_restored_form_is_sent_by_its_owner_and_then_forgotten(client: PageClient) -> None:
@@ -219,7 +219,8 @@ def test_the_opening_hours_an_administrator_typed_are_there_again(
     client: PageClient, registry: Registry
 ) -> None:
     administrator = create_staff_member(roles=[Role.AUTHORITY_ADMINISTRATOR])
-    credential, typed = create_totp(administrator.account), {"opening_hours": "Montag bis Freitag, 8 bis 12 Uhr"}
+    credential = create_totp(administrator.account)
+    typed = {"opening_hours": "Montag bis Freitag, 8 bis 12 Uhr"}
     path = "/behoerde/verwaltung/kontakt"
     opened(client, administrator.account, path, "/kontakt").send_after(
         BELOW, typed, asks_at="/anmelden/bestaetigen"
