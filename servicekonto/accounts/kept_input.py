@@ -98,7 +98,8 @@ def is_kept_here() -> bool:
 def page_of_form() -> str:
     """Where the form that is being sent stands, with what its address carries along; for views that keep."""
     page = getattr(current_app.view_functions[request.endpoint or ""], "page_of_form", None)
-    return request.full_path.removesuffix("?") if page is None else url_for(page, **(request.view_args or {}))
+    query = request.full_path.partition("?")[2]
+    return f"{_path_of(page)}?{query}" if query else _path_of(page)
 
 
 def keep(session_token: str, *, scope_of: Callable[[Account], Scope], at: datetime) -> None:
@@ -143,7 +144,7 @@ def found(endpoint: str | None = None) -> dict[str, list[str]] | None:
     of this address; None: to this address. The page then says so. Reading it again is possible.
     """
     path, typed = _opened()
-    if typed is None or path != _path_of_form(endpoint):
+    if typed is None or path != _path_of(endpoint):
         return None
     g.restored_form = path
     return typed
@@ -163,7 +164,7 @@ def is_restored(action: str | None = None) -> bool:
     return path is not None and (action is None or urlsplit(action).path == path)
 
 
-def _path_of_form(endpoint: str | None) -> str:
+def _path_of(endpoint: str | None) -> str:
     return urlsplit(url_for(endpoint, **(request.view_args or {}))).path if endpoint else request.path
 
 

@@ -1,4 +1,4 @@
-"""A form that was sent after the session had ended, or that asked for a new proof first, is filled in again."""
+"""A form that was sent after the session had ended, or that needed a new proof first, is filled in again."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -232,7 +232,7 @@ def test_the_opening_hours_an_administrator_typed_are_there_again(
 def test_a_text_for_several_requests_is_there_again_with_them(
     client: PageClient, registry: Registry, request_in_review: ServiceRequest, code: Callable[[], str]
 ) -> None:
-    path = f"/behoerde/mehrere?antrag={request_in_review.id}"
+    path = f"/behoerde/mehrere?antrag={request_in_review.id}&wer=ich"
     opened(client, registry.clerk.account, path, "/abschliessen").send_after(
         BELOW, {"reason": TEXT}, asks_at="/anmelden/bestaetigen"
     )
@@ -241,6 +241,7 @@ def test_a_text_for_several_requests_is_there_again_with_them(
 
     typed = {"reason": TEXT, "antrag": str(request_in_review.id)}
     assert is_shown(page, "/abschliessen", typed)
+    assert page.response.request.full_path == "/behoerde/mehrere?wer=ich"
     other = create_service_request(status=Status.IN_REVIEW, registry=registry)
     assert RESTORED not in client.get(f"/behoerde/mehrere?antrag={other.id}").messages
 
