@@ -38,7 +38,7 @@ def lead_to(needed: AssuranceLevel) -> ResponseReturnValue | None:
         return Response("{}", status=403, mimetype="application/json")
     if not factors.reachable(running.account_id).reaches(needed):
         flash(gettext("Dafür brauchen Sie einen zweiten Faktor. Richten Sie ihn hier ein."), "info")
-        current.want_this_page()
+        _come_back_here()
         return redirect(url_for("accounts.security"), code=303)
     return ask(gettext("Dafür müssen Sie sich mit zwei Faktoren anmelden."))
 
@@ -67,11 +67,18 @@ def is_recent() -> bool:
 
 def ask(reason: str) -> ResponseReturnValue:
     """To the page that asks who is there, and back to this one."""
+    _come_back_here()
+    flash(reason, "info")
+    return redirect(url_for("accounts.confirm"), code=303)
+
+
+def _come_back_here() -> None:
+    """With what was typed. A view with units of work of its own keeps nothing: here its transaction only
+    reads.
+    """
     current.want_this_page()
     if kept_input.is_kept_here() and not _has_own_units_of_work():
         kept_input.keep_for(current.current_account(), request.path, at=clock.now())
-    flash(reason, "info")
-    return redirect(url_for("accounts.confirm"), code=303)
 
 
 def _has_own_units_of_work() -> bool:
