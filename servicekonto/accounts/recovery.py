@@ -343,7 +343,11 @@ def _redeem(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> tuple[A
 
 
 def _hold(account: Account) -> None:
-    """As it is now, until the end of the transaction. Who only refers to it does not wait."""
+    """As it is now, until the end of the transaction. Who only refers to it does not wait.
+
+    Its factors first, in the order in which a sign-in holds them: whoever is signing in finishes before.
+    """
+    factors.hold(account)
     db.session.refresh(account, with_for_update={"key_share": True})
 
 

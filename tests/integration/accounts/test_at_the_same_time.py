@@ -3,8 +3,9 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -181,6 +182,32 @@ def after(act: Callable[[], None], app: Servicekonto, then: Callable[..., object
         return then(*values, **options)
 
     return both
+
+
+@pytest.mark.only("postgresql")
+def test_who_says_that_was_not_me_waits_for_a_sign_in_and_ends_it(
+    app_with_erika: Servicekonto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unit_of_work():
+        token = links.issue(erika(), OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=SOME_DAY)
+    note_sign_in = commands.note_sign_in
+
+    with ThreadPoolExecutor(1) as other:
+
+        def during(*values: object, **options: object) -> None:
+            disown = partial(recovery.secure, token, at=SOME_DAY)
+            outcomes.append(other.submit(in_another_request, disown, app_with_erika))
+            with pytest.raises(TimeoutError):
+                outcomes[0].result(timeout=0.5)
+            note_sign_in(*values, **options)  # type: ignore[arg-type]
+
+        outcomes: list[Future[None]] = []
+        monkeypatch.setattr(commands, "note_sign_in", during)
+        assert enter("")(1)
+        outcomes[0].result()
+
+    session = db.session.scalars(sa.select(LoginSession).execution_options(populate_existing=True)).one()
+    assert session.ended_at is not None
 
 
 def in_another_request(act: Callable[[], None], app: Servicekonto) -> None:
