@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import harness, inbox, pages, sign_in, size, submit
+from benchmarks import audit, harness, inbox, pages, sign_in, size, submit
 from benchmarks.oidc import run as oidc
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": size.run_start,
     "bytes": size.run_bytes,
     "oidc": oidc.run,
+    "audit": audit.run,
 }
 
 
@@ -24,6 +25,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all without")
     parser.add_argument("--server", metavar="FOLDER", help="socket of a PostgreSQL that keeps the databases")
     parser.add_argument("--sizes", default="1000,100000,1000000", help="of the inbox, with commas")
+    parser.add_argument("--entries", default="10000,100000", help="of audit: multiples of 2,000")
     parser.add_argument("--rounds", type=int, default=oidc.ROUNDS, help="of oidc")
     parser.add_argument("--seconds", type=float, default=oidc.SECONDS, help="each of them lasts, of oidc")
     chosen = parser.parse_args()
@@ -31,6 +33,7 @@ def main() -> None:
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     inbox.SIZES = tuple(int(number) for number in chosen.sizes.split(","))
+    audit.SIZES = tuple(int(number) for number in chosen.entries.split(","))
     oidc.ROUNDS, oidc.SECONDS = chosen.rounds, chosen.seconds
     with harness.database_server(chosen.server):
         for name in chosen.names or BENCHMARKS:

@@ -138,7 +138,7 @@ class Server:
 
     def cpu(self) -> float:
         """Seconds that the workers have spent so far."""
-        return sum(_cpu_of(pid) for pid in self.processes())
+        return sum(cpu_seconds(pid) for pid in self.processes())
 
     def memory(self) -> list[float]:
         """Resident megabytes of each worker."""
@@ -244,7 +244,8 @@ def _figure(values: list[float]) -> Figure:
     return Figure(statistics.median(values), low, high)
 
 
-def _cpu_of(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """That a process has spent so far, in steps of ten milliseconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

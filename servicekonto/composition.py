@@ -5,7 +5,7 @@ from flask import Blueprint, Flask
 from servicekonto.account_log import views as account_log_views
 from servicekonto.account_log import websites as account_log_websites
 from servicekonto.accounts import cli as accounts_cli
-from servicekonto.accounts import current, keeping, passwords, step_up
+from servicekonto.accounts import current, ending, keeping, passwords, step_up
 from servicekonto.accounts import policy as accounts_policy
 from servicekonto.accounts import tasks as accounts_tasks  # noqa: F401 - registers its handlers
 from servicekonto.accounts import views as accounts_views
@@ -22,6 +22,7 @@ from servicekonto.data_protection import cli as data_protection_cli
 from servicekonto.data_protection import queries as data_protection_queries
 from servicekonto.data_protection import tasks as data_protection_tasks  # noqa: F401 - registers its handlers
 from servicekonto.data_protection import views as data_protection_views
+from servicekonto.data_protection.commands import deletion
 from servicekonto.jobs import cli as jobs_cli
 from servicekonto.notices import tasks as notices_tasks
 from servicekonto.notifications import reactions as notifications_reactions
@@ -86,6 +87,7 @@ def register_packages(app: Flask) -> None:
         app, accounts_policy.permissions_of, authorities_policy.permissions_of, guard=step_up.guard
     )
     keeping.ask(data_protection_queries.may_keep_personal_data)
+    ending.ask(deletion.stop_disowned)
     account_log_websites.ask(clients.names_of)
     service_requests_tasks.register()
     notices_tasks.register()

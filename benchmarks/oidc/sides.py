@@ -87,7 +87,7 @@ class Side:
     processes: Callable[[], list[int]]
 
     def cpu(self) -> float:
-        return sum(harness._cpu_of(number) for number in self.processes())
+        return sum(harness.cpu_seconds(number) for number in self.processes())
 
 
 def everybody() -> list[Person]:

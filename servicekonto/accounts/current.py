@@ -70,6 +70,7 @@ def install(app: Flask) -> None:
     manager.unauthorized_handler(ask_to_sign_in)
     manager.init_app(app)
     app.after_request(_touch)
+    kept_input.install(app)
     app.context_processor(_for_templates)
 
 
@@ -180,7 +181,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
     want_this_page()
     token = _cookie_token()
     if token is not None and kept_input.is_kept_here():
-        kept_input.keep(token, at=clock.now())
+        kept_input.keep(token, scope_of=_scope, at=clock.now())
     response = cast(Response, redirect(url_for("accounts.sign_in"), code=303))
     if token is None:
         flash(gettext("Bitte melden Sie sich an. Danach geht es hier weiter."), "info")
@@ -280,7 +281,7 @@ def _page_to_return_to() -> str:
     if request.method == "GET":
         return request.full_path.removesuffix("?")
     if kept_input.is_kept_here():
-        return request.path
+        return kept_input.page_of_form()
     referrer = urlsplit(request.referrer or "")
     return referrer.path if referrer.netloc == request.host else url_for("accounts.account")
 

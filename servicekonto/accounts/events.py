@@ -111,9 +111,10 @@ class EmailChangeRequested(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailChanged(DomainEvent):
-    """Mail to both addresses."""
+    """Mail to both addresses. ``reset_ended``: with it ended a reset of the account that was waiting."""
 
     change_id: UUID
+    reset_ended: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,9 +143,12 @@ class ResetPossible(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountSecured(DomainEvent):
-    """The owner said that something was not them. Mail: how to get back in."""
+    """The owner said that something was not them. Mail: how to get back in. ``deletion_stopped``: with it
+    ended a deletion of the account that had been announced.
+    """
 
     link_token: str = field(repr=False)
+    deletion_stopped: bool
 
 
 @dataclass(frozen=True, kw_only=True)

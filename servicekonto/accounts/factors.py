@@ -63,6 +63,14 @@ def _in_use(model: type[TotpCredential | Passkey], account_id: "UUID | sa.Column
     return sa.exists().where(model.account_id == account_id, model.confirmed_at.is_not(None))
 
 
+def hold(account: Account) -> None:
+    """Nobody uses or changes one until the end of the transaction."""
+    for kind in (FactorKind.TOTP, FactorKind.PASSKEY, FactorKind.RECOVERY_CODES, FactorKind.PASSWORD):
+        model: Any = MODELS[kind]
+        rows = sa.select(model.id).where(model.account_id == account.id).order_by(model.id)
+        db.session.execute(rows.with_for_update())
+
+
 def has_second(account_id: UUID) -> bool:
     """Also when it is locked: a lock must not make the password alone enough."""
     return bool(db.session.scalar(_HAS_SECOND, {"account": account_id}))

@@ -81,15 +81,29 @@ def withdraw_all(account: Account, *, at: datetime, also_protecting: bool = Fals
     )
 
 
-def withdraw(account: Account, purpose: OneTimeLinkPurpose, *, at: datetime) -> None:
+def withdraw(
+    account: Account, purpose: OneTimeLinkPurpose, *, at: datetime, sent_after: datetime | None = None
+) -> None:
+    conditions = [*_unused(account, purpose)]
+    if sent_after is not None:
+        conditions.append(OneTimeLink.created_at > sent_after)
+    db.session.execute(sa.update(OneTimeLink).where(*conditions).values(used_at=at))
+
+
+def prolong(account: Account, purpose: OneTimeLinkPurpose, *, until: datetime, at: datetime) -> None:
+    """Those that are still good, and not longer already."""
     db.session.execute(
         sa.update(OneTimeLink)
-        .where(
-            OneTimeLink.account_id == account.id,
-            OneTimeLink.purpose == purpose,
-            OneTimeLink.used_at.is_(None),
-        )
-        .values(used_at=at)
+        .where(*_unused(account, purpose), OneTimeLink.expires_at > at, OneTimeLink.expires_at < until)
+        .values(expires_at=until)
+    )
+
+
+def _unused(account: Account, purpose: OneTimeLinkPurpose) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        OneTimeLink.account_id == account.id,
+        OneTimeLink.purpose == purpose,
+        OneTimeLink.used_at.is_(None),
     )
 
 

@@ -14,6 +14,7 @@ from servicekonto import audit
 from servicekonto.accounts import (
     addresses,
     commands,
+    ending,
     events,
     factors,
     history,
@@ -38,9 +39,11 @@ SUSPICIOUS = timedelta(days=1)  # factors this much older than the mail may be t
 
 def request_email_change(account: Account, new: str, *, at: datetime) -> None:
     """``new`` in its normalised form. Neither the answer nor the mail to the present address tells whether it
-    belongs to another account. Raises ThrottledError.
+    belongs to another account. What was asked for before cannot be confirmed any more. Raises ThrottledError.
     """
     throttle.record(throttle.email_change_attempt(account.id), at=at)
+    _hold(account)
+    links.withdraw(account, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
     other = queries.by_email(new)
     if other is not None and other.id == account.id:
         return
@@ -67,14 +70,26 @@ def _link_for(change: EmailChange, *, at: datetime) -> str:
 
 
 def confirm_email_change(token: str, *, at: datetime) -> None:
-    """NotFoundError for a bad link, ConflictError when somebody has taken the address in the meantime."""
-    link = links.redeem(token, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
-    account, change = _of_link(link)
+    """NotFoundError for a bad link, ConflictError when somebody has taken the address in the meantime.
+
+    What was sent to the old address leads nowhere from now on, but for "that was not me". A reset was asked
+    for from there, so it ends: whoever changes the address can sign in.
+    """
+    account, link = _redeem(token, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
+    change = _confirmable(account, link)
     take_address(account, change.new or "")
     change.confirmed_at = at
+    links.withdraw_all(account, at=at)
+    links.withdraw(account, OneTimeLinkPurpose.STOP_RESET, at=at)
     _record(Action.EMAIL_CHANGED, account, by=account, at=at)
     publish(
-        events.EmailChanged(subject_id=account.id, actor_id=account.id, occurred_at=at, change_id=change.id)
+        events.EmailChanged(
+            subject_id=account.id,
+            actor_id=account.id,
+            occurred_at=at,
+            change_id=change.id,
+            reset_ended=stop_reset(account, at=at),
+        )
     )
 
 
@@ -82,12 +97,11 @@ def secure(token: str, *, at: datetime) -> None:
     """Somebody read a mail about their account and says: that was not me.
 
     Nobody is signed in any more, the password and every factor of the last days are locked, a changed address
-    is changed back. A new password leads in again.
+    is changed back, an end that was announced does not come. A new password leads in again.
     """
-    link = links.redeem(token, OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=at)
-    account = queries.get(link.account_id)
-    become(account.id, db.session.connection())
+    account, link = _redeem(token, OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=at)
     _lock_everything_new(account, since=link.created_at - SUSPICIOUS, by=account, at=at)
+    was_ending = ending.stop(account, at=at)  # opens the account; without its address it is closed again
     has_the_mailbox = _revert_email(account, link, at=at)
     sessions.end_all(account, at=at)
     links.withdraw_all(account, at=at)
@@ -100,7 +114,11 @@ def secure(token: str, *, at: datetime) -> None:
     new_password = links.issue(account, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
     publish(
         events.AccountSecured(
-            subject_id=account.id, actor_id=account.id, occurred_at=at, link_token=new_password
+            subject_id=account.id,
+            actor_id=account.id,
+            occurred_at=at,
+            link_token=new_password,
+            deletion_stopped=was_ending,
         )
     )
 
@@ -118,9 +136,7 @@ def ask_for_reset(email: str, *, at: datetime) -> None:
 
 def begin_reset(token: str, *, at: datetime) -> None:
     """The waiting period runs. Beginning again does not shorten it."""
-    link = links.redeem(token, OneTimeLinkPurpose.RESET_ACCOUNT, at=at)
-    account = queries.get(link.account_id)
-    become(account.id, db.session.connection())
+    account, _link = _redeem(token, OneTimeLinkPurpose.RESET_ACCOUNT, at=at)
     if reset_of(account) is not None:
         return
     reset = AccountReset(account_id=account.id, requested_at=at, possible_from=at + WAITING)
@@ -144,26 +160,24 @@ def announce_reset(account: Account, reset: AccountReset, *, at: datetime) -> No
 
 
 def stop_reset_by_link(token: str, *, at: datetime) -> None:
-    link = links.redeem(token, OneTimeLinkPurpose.STOP_RESET, at=at)
-    account = queries.get(link.account_id)
-    become(account.id, db.session.connection())
+    account, _link = _redeem(token, OneTimeLinkPurpose.STOP_RESET, at=at)
     stop_reset(account, at=at)
 
 
-def stop_reset(account: Account, *, at: datetime) -> None:
-    """Stopping one that does not run changes nothing."""
+def stop_reset(account: Account, *, at: datetime) -> bool:
+    """Whether one ran: otherwise this changes nothing."""
     reset = reset_of(account)
-    if reset is not None:
-        db.session.delete(reset)
-        links.withdraw(account, OneTimeLinkPurpose.FINISH_RESET, at=at)
-        _record(Action.RESET_STOPPED, account, by=account, at=at)
+    if reset is None:
+        return False
+    db.session.delete(reset)
+    links.withdraw(account, OneTimeLinkPurpose.FINISH_RESET, at=at)
+    _record(Action.RESET_STOPPED, account, by=account, at=at)
+    return True
 
 
 def finish_reset(token: str, *, encoded_hash: str, at: datetime) -> None:
     """A new password, no second factor, nothing verified. Raises NotFoundError for a bad link."""
-    link = links.redeem(token, OneTimeLinkPurpose.FINISH_RESET, at=at)
-    account = queries.get(link.account_id)
-    become(account.id, db.session.connection())
+    account, _link = _redeem(token, OneTimeLinkPurpose.FINISH_RESET, at=at)
     reset = reset_of(account)
     if reset is None or reset.possible_from > at:
         raise NotFoundError("reset")
@@ -247,36 +261,42 @@ def _is_new(factor: factors.Factor, since: datetime) -> bool:
 
 def _revert_email(account: Account, link: OneTimeLink, *, at: datetime) -> bool:
     """Back to the address the mail went to, whatever it was changed to afterwards. False when that cannot
-    be.
+    be. What was only asked for can be confirmed no more.
     """
-    change = db.session.get(EmailChange, link.subject_id) if link.subject_id else _first_since(account, link)
-    if change is None or change.reverted_at is not None:
-        return True
+    first = _first_change_since(account, link.created_at)
     db.session.execute(
         sa.update(EmailChange)
         .where(
             EmailChange.account_id == account.id,
-            EmailChange.requested_at >= change.requested_at,
             EmailChange.reverted_at.is_(None),
+            sa.or_(EmailChange.confirmed_at.is_(None), EmailChange.confirmed_at >= link.created_at),
         )
         .values(reverted_at=at)
     )
-    return change.confirmed_at is None or _take_back(account, change, at=at)
+    return first is None or _take_back(account, first, at=at)
 
 
-def _first_since(account: Account, link: OneTimeLink) -> EmailChange | None:
+def _first_change_since(account: Account, since: datetime) -> EmailChange | None:
+    """A mail about a change is as old as the request or the confirmation, so it finds its own change too, or
+    the one that came about instead.
+    """
     return db.session.scalar(
         sa.select(EmailChange)
-        .where(EmailChange.account_id == account.id, EmailChange.confirmed_at >= link.created_at)
+        .where(
+            EmailChange.account_id == account.id,
+            EmailChange.confirmed_at >= since,
+            EmailChange.reverted_at.is_(None),
+        )
         .order_by(EmailChange.confirmed_at)
         .limit(1)
     )
 
 
 def _take_back(account: Account, change: EmailChange, *, at: datetime) -> bool:
-    """When it belongs to another account, this one is closed to everybody: a link to its present address
-    would lead the stranger in.
+    """When the old address belongs to another account, this one is closed to everybody: a link to its present
+    address would lead the stranger in. What was sent to the new one since protects nobody but them.
     """
+    links.withdraw(account, OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=at, sent_after=change.confirmed_at)
     try:
         take_address(account, change.old or "")
     except ConflictError:
@@ -309,13 +329,39 @@ def take_address(account: Account, address: str) -> None:
         raise ConflictError("email") from error
 
 
-def _of_link(link: OneTimeLink) -> tuple[Account, EmailChange]:
-    account = queries.get(link.account_id)
-    become(account.id, db.session.connection())
-    change = db.session.get(EmailChange, link.subject_id) if link.subject_id else None
-    if change is None or change.confirmed_at is not None or change.reverted_at is not None:
+def _redeem(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> tuple[Account, OneTimeLink]:
+    """Raises NotFoundError for a bad link. Before it is used up the account is held, so that whoever confirms
+    an address and whoever disowns it come one after the other.
+    """
+    found = links.find(token, purpose, at=at)
+    if found is None:
         raise NotFoundError("link")
-    return account, change
+    account = queries.get(found.account_id)
+    become(account.id, db.session.connection())
+    _hold(account)
+    return account, links.redeem(token, purpose, at=at)
+
+
+def _hold(account: Account) -> None:
+    """As it is now, until the end of the transaction. Who only refers to it does not wait.
+
+    Its factors first, in the order in which a sign-in holds them: whoever is signing in finishes before.
+    """
+    factors.hold(account)
+    db.session.refresh(account, with_for_update={"key_share": True})
+
+
+def _confirmable(account: Account, link: OneTimeLink) -> EmailChange:
+    """Only the newest request is."""
+    newest = db.session.scalar(
+        sa.select(EmailChange)
+        .where(EmailChange.account_id == account.id)
+        .order_by(EmailChange.requested_at.desc(), EmailChange.id.desc())
+        .limit(1)
+    )
+    if newest is None or newest.id != link.subject_id or newest.confirmed_at or newest.reverted_at:
+        raise NotFoundError("link")
+    return newest
 
 
 def _record(action: Action, account: Account, *, by: Account | None, at: datetime) -> None:

@@ -39,8 +39,7 @@ def lead_to(needed: AssuranceLevel) -> ResponseReturnValue | None:
         return too_low_for_script()
     if not factors.reachable(running.account_id).reaches(needed):
         flash(gettext("Dafür brauchen Sie einen zweiten Faktor. Richten Sie ihn hier ein."), "info")
-        current.want_this_page()
-        keep_what_was_typed()
+        _come_back_here()
         return redirect(url_for("accounts.security"), code=303)
     return ask(gettext("Dafür müssen Sie sich mit zwei Faktoren anmelden."))
 
@@ -106,14 +105,21 @@ def is_recent() -> bool:
 
 def ask(reason: str) -> ResponseReturnValue:
     """To the page that asks who is there, and back to this one."""
-    current.want_this_page()
-    keep_what_was_typed()
+    _come_back_here()
     flash(reason, "info")
     return redirect(url_for("accounts.confirm"), code=303)
 
 
+def _come_back_here() -> None:
+    """With what was typed."""
+    current.want_this_page()
+    keep_what_was_typed()
+
+
 def keep_what_was_typed() -> None:
-    """Where the form shows it again (``kept_input``)."""
+    """Where the form shows it again. A view with units of work of its own keeps nothing: here its transaction
+    only reads.
+    """
     if kept_input.is_kept_here() and not _has_own_units_of_work():
         kept_input.keep_for(current.current_account(), request.path, at=clock.now())
 

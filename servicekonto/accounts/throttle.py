@@ -179,9 +179,13 @@ def network_of(address: str | None) -> str:
 def record(attempt: Attempt, *, at: datetime) -> None:
     """Raises ThrottledError when a rule says wait; the surrounding unit of work then records nothing."""
     counts = counters.count(attempt.rows, _WINDOWS, at=at)
-    for counted in counts:
-        if counted.blocked_until is not None and at < counted.blocked_until:
-            raise ThrottledError(_seconds(counted.blocked_until - at))
+    waits = {
+        counted.scope: counted.blocked_until - at
+        for counted in counts
+        if counted.blocked_until is not None and at < counted.blocked_until
+    }
+    if waits:
+        raise ThrottledError(_seconds(max(waits.values())), rules=frozenset(waits))
     for counted in counts:
         rule = RULES[counted.scope]
         wait = rule.wait_after(counted.attempts, remaining=counted.window_started_at + rule.window - at)

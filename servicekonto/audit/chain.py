@@ -8,13 +8,14 @@ import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from servicekonto.audit.keys import ChainKey
 from servicekonto.audit.models import AuditEntry
+from servicekonto.core.db import table_of
 
 GENESIS = bytes(32)
 """``prev_hash`` of the first entry of a chain."""
@@ -25,7 +26,9 @@ _IDS = ("id", "authority_id", "account_id", "actor_id", "object_id")
 _TEXTS = ("action", "object_kind")
 _ROW = (*_IDS, *_TEXTS, "at", *SEAL)
 
-TABLE = cast(sa.Table, AuditEntry.__table__)
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+TABLE = table_of(AuditEntry)
 
 Row = Mapping[Any, Any]
 
@@ -83,7 +86,7 @@ def entry_hash(row: Row, key: ChainKey) -> bytes:
 
 
 def _canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return _JSON.encode(value).encode()
 
 
 def _text(value: Any) -> str:

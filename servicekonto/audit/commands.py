@@ -12,7 +12,10 @@ import sqlalchemy as sa
 
 from servicekonto.audit.actions import ABOUT_ACCOUNTS, DECLARED, Action, ObjectKind
 from servicekonto.audit.models import AuditEntry
-from servicekonto.core.db import db
+from servicekonto.core.db import db, execute, table_of
+
+FIRST = UUID(int=0)
+"""Smaller than every id."""
 
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
@@ -68,23 +71,32 @@ def record(
     db.session.flush()
 
 
-def empty_payloads(*, before: datetime, at_most: int) -> int:
-    """Of the oldest sealed entries, in the worker's scope; their chain stays whole (``payload_hash``).
+_ENTRY = table_of(AuditEntry)
+_DUE = (
+    sa.select(_ENTRY.c.id)
+    .where(
+        _ENTRY.c.id > sa.bindparam("after"),
+        _ENTRY.c.sealed_at.is_not(None),
+        _ENTRY.c.payload.is_not(None),
+        _ENTRY.c.at <= sa.bindparam("before"),
+    )
+    .order_by(_ENTRY.c.id)
+    .limit(sa.bindparam("at_most"))
+)
+_EMPTY = (
+    sa.update(_ENTRY).where(_ENTRY.c.id.in_(sa.bindparam("ids", expanding=True))).values(payload=sa.null())
+)
 
-    Returns how many there were.
+
+def empty_payloads(*, before: datetime, at_most: int, after: UUID = FIRST) -> list[UUID]:
+    """Of sealed entries with larger ids than ``after``, in the worker's scope; their chain stays whole
+    (``payload_hash``). Returns their ids in order: whoever goes on behind the last one looks at none twice.
     """
-    due = (
-        sa.select(AuditEntry.id)
-        .where(AuditEntry.sealed_at.is_not(None), AuditEntry.payload.is_not(None), AuditEntry.at <= before)
-        .order_by(AuditEntry.at)
-        .limit(at_most)
-    )
-    ids = db.session.scalars(due).all()
-    db.session.execute(
-        sa.update(AuditEntry).where(AuditEntry.id.in_(ids)).values(payload=sa.null()),
-        execution_options={"synchronize_session": False},
-    )
-    return len(ids)
+    values = {"after": after, "before": before, "at_most": at_most}
+    ids = [row.id for row in execute(_DUE, values)]
+    if ids:
+        execute(_EMPTY, {"ids": ids})
+    return ids
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -14,10 +14,27 @@ import sqlalchemy as sa
 from servicekonto.audit.chain import GENESIS, SEAL, TABLE, entry_hash, id_of, payload_hash, stored_rows
 from servicekonto.audit.keys import ChainKey, key_in_use, known_keys
 from servicekonto.audit.models import AuditEntry
-from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.db import db, execute, unit_of_work
 
 AT_ONCE = 500
 _ONE_SEALER_AT_A_TIME = 730513  # advisory lock number, any constant
+
+_WAITING = (
+    stored_rows().where(TABLE.c.sealed_at.is_(None)).order_by(TABLE.c.id).limit(sa.bindparam("at_most"))
+)
+_LAST = (
+    sa.select(TABLE.c.number, TABLE.c.hash, TABLE.c.key_id)
+    .where(TABLE.c.number.is_not(None))
+    .order_by(TABLE.c.number.desc())
+    .limit(1)
+)
+_LAST_OF_AUTHORITY = _LAST.where(TABLE.c.authority_id == sa.bindparam("authority"))
+_LAST_OF_PLATFORM = _LAST.where(TABLE.c.authority_id.is_(None))
+_SEAL = (
+    sa.update(TABLE)
+    .where(TABLE.c.id == sa.bindparam("entry_id"), TABLE.c.sealed_at.is_(None))
+    .values({name: sa.bindparam(f"new_{name}") for name in SEAL})
+)
 
 
 class UnknownChainKeyError(Exception):
@@ -45,8 +62,7 @@ def seal_some(*, at: datetime) -> int:
     """
     if not _is_alone():
         return 0
-    waiting = stored_rows().where(TABLE.c.sealed_at.is_(None)).order_by(TABLE.c.id).limit(AT_ONCE)
-    rows = db.session.connection().execute(waiting).mappings().all()
+    rows = execute(_WAITING, {"at_most": AT_ONCE}).mappings().all()
     sealer = _Sealer(at)
     seals = [sealer.seal(dict(row)) for row in rows]
     if seals:
@@ -81,12 +97,8 @@ class _Sealer:
 
 
 def _head(chain: str | None, key: ChainKey) -> tuple[int, bytes]:
-    row = db.session.execute(
-        sa.select(TABLE.c.number, TABLE.c.hash, TABLE.c.key_id)
-        .where(TABLE.c.authority_id == (UUID(chain) if chain else None), TABLE.c.number.is_not(None))
-        .order_by(TABLE.c.number.desc())
-        .limit(1)
-    ).one_or_none()
+    last_of = (_LAST_OF_AUTHORITY, {"authority": UUID(chain)}) if chain else (_LAST_OF_PLATFORM, {})
+    row = execute(*last_of).one_or_none()
     if row is None:
         return 0, GENESIS
     last = known_keys().get(row.key_id)
@@ -96,13 +108,8 @@ def _head(chain: str | None, key: ChainKey) -> tuple[int, bytes]:
 
 
 def _write(seals: list[dict[str, Any]]) -> None:
-    statement = (
-        sa.update(TABLE)
-        .where(TABLE.c.id == sa.bindparam("entry_id"), TABLE.c.sealed_at.is_(None))
-        .values({name: sa.bindparam(f"new_{name}") for name in SEAL})
-    )
     values = [{name if name == "entry_id" else f"new_{name}": seal[name] for name in seal} for seal in seals]
-    written = db.session.connection().execute(statement, values).rowcount
+    written = db.session.connection().execute(_SEAL, values).rowcount
     if written != len(seals):
         raise RuntimeError(f"{written} of {len(seals)} entries were sealed: is this the scope of the worker?")
 

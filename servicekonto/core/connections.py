@@ -8,7 +8,8 @@ For the driver they are in autocommit mode: it would begin in an exchange of its
 
 import math
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -33,7 +34,7 @@ _READS_ONLY = "reads_only"
 class ImpatientConnection(psycopg.Connection[Any]):
     """Closes itself when an answer does not come in time: the pool then throws it away, with its likes."""
 
-    within = ANSWER_WITHIN
+    within: float | None = ANSWER_WITHIN
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         try:
@@ -58,6 +59,20 @@ def begin(connection: sa.Connection, statements: bytes, *, reads_only: bool) -> 
     connection.info[_READS_ONLY] = reads_only
 
 
+@contextmanager
+def patient(connection: sa.Connection) -> Iterator[None]:
+    """For a command that reads everything: it waits for an answer as long as it takes."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, ImpatientConnection):
+        yield
+        return
+    raw.within = None
+    try:
+        yield
+    finally:
+        raw.within = ANSWER_WITHIN
+
+
 def is_idle(connection: sa.Connection) -> bool:
     """One of ours on which nothing has begun."""
     raw = connection.connection.driver_connection
@@ -71,6 +86,8 @@ def _keep_prepared(connection: sa.Connection) -> None:
     """With a rollback the driver forgets what it has prepared, and PostgreSQL would plan each statement anew:
     of most that is the larger part. A transaction that could write nothing may as well be committed.
     """
+    if connection.invalidated:  # it broke in the middle, which is what has to be told
+        return
     raw, reads_only = connection.connection.driver_connection, connection.info.pop(_READS_ONLY, False)
     if reads_only and isinstance(raw, ImpatientConnection) and _is_sound(raw):
         with suppress(psycopg.Error):  # the rollback that follows meets it too, where it is dealt with

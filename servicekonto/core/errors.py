@@ -39,8 +39,14 @@ class InvalidInputError(DomainError):
 
 
 class ThrottledError(DomainError):
-    """Too many attempts. ``retry_after`` is in seconds."""
+    """Too many attempts. ``retry_after`` is in seconds; ``rules``: names of those that say so, if any does.
 
-    def __init__(self, retry_after: int) -> None:
+    ``passkey_works``: what was refused is signing in with a password, and a passkey does it at once.
+    """
+
+    passkey_works = False
+
+    def __init__(self, retry_after: int, *, rules: frozenset[str] = frozenset()) -> None:
         super().__init__(f"retry after {retry_after} s")
         self.retry_after = retry_after
+        self.rules = rules

@@ -27,10 +27,10 @@ UNCONFIRMED = Rule(
     "the link lasts a day",
 )
 KEPT_INPUT = Rule(
-    "input of a form whose session had ended",
+    "input of a form that waits for its sender to sign in",
     timedelta(hours=1),
     "it was sent",
-    "to give it back after signing in",
+    "to give it back after signing in or proving again who it is",
 )
 BULK_REPORTS = Rule(
     "reports of acts on several requests", timedelta(days=30), "the act", "to look at once more"

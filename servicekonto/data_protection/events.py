@@ -1,6 +1,6 @@
 """What happened to somebody's data. ``subject_id`` is the account.
 
-Two events carry the token of the link that stops a deletion; whoever stores it seals it.
+Three events carry the token of the link that stops a deletion; whoever stores it seals it.
 """
 
 from dataclasses import dataclass, field
@@ -11,9 +11,13 @@ from servicekonto.core.events import DomainEvent
 
 @dataclass(frozen=True, kw_only=True)
 class ExportReady(DomainEvent):
-    """Mail: the copy can be fetched in the account until ``expires_at``."""
+    """Mail: the copy can be fetched in the account until ``expires_at``. ``deletes_at``: the account is
+    locked, because its deletion was announced; whoever wants the copy stops that with this link.
+    """
 
     expires_at: datetime
+    deletes_at: datetime | None = None
+    link_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

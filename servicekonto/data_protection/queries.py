@@ -76,12 +76,14 @@ def authorities_with_files(account: Account) -> list[str]:
 
 
 def deletion_under_way(account: Account) -> AccountDeletion | None:
-    return db.session.scalar(
-        sa.select(AccountDeletion).where(
-            AccountDeletion.account_id == account.id,
-            AccountDeletion.stopped_at.is_(None),
-            AccountDeletion.deleted_at.is_(None),
-        )
+    return db.session.scalar(sa.select(AccountDeletion).where(*is_under_way(account)))
+
+
+def is_under_way(account: Account) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        AccountDeletion.account_id == account.id,
+        AccountDeletion.stopped_at.is_(None),
+        AccountDeletion.deleted_at.is_(None),
     )
 
 

@@ -57,14 +57,6 @@ def the_address_until_now(event: accounts.AccountReopened) -> Addressee | None:
     return Addressee(change_of(event.change_id).old or "", account_id=event.subject_id)
 
 
-def the_change(event: accounts.EmailChangeRequested | accounts.EmailChanged) -> UUID:
-    return event.change_id
-
-
-def nothing(_event: DomainEvent) -> None:
-    return None
-
-
 def who_had_the_account(event: DomainEvent) -> Addressee:
     """The mail must not go with the account."""
     account = db.session.get_one(Account, event.subject_id)
@@ -74,14 +66,12 @@ def who_had_the_account(event: DomainEvent) -> Addressee:
 @dataclass(frozen=True)
 class Notification:
     """``recipient`` gives the id of an account, or the address of somebody without one; None: no mail. The
-    template sees the event as ``event``. ``can_be_disavowed``: with a link "that was not me", about
-    ``subject``.
+    template sees the event as ``event``. ``can_be_disavowed``: with a link "that was not me".
     """
 
     template: str
     recipient: Callable[[Any], UUID | Addressee | None]
     can_be_disavowed: bool = False
-    subject: Callable[[Any], UUID | None] = nothing
 
 
 def _one(
@@ -105,11 +95,11 @@ NOTIFICATIONS: dict[type[DomainEvent], tuple[Notification, ...]] = {
     accounts.RecoveryCodeUsed: _one("recovery_code_used", the_account_itself, can_be_disavowed=True),
     accounts.EmailChangeRequested: (
         Notification("confirm_new_email", the_new_address_if_free),
-        Notification("email_change_announced", the_old_address, can_be_disavowed=True, subject=the_change),
+        Notification("email_change_announced", the_old_address, can_be_disavowed=True),
     ),
     accounts.EmailChanged: (
         Notification("email_changed", the_new_address),
-        Notification("email_changed_away", the_old_address, can_be_disavowed=True, subject=the_change),
+        Notification("email_changed_away", the_old_address, can_be_disavowed=True),
     ),
     accounts.ResetAsked: _one("reset_asked", the_account_itself),
     accounts.ResetAnnounced: _one("reset_announced", the_account_itself),
@@ -156,5 +146,4 @@ def _disavowal(notification: Notification, event: DomainEvent) -> str | None:
         db.session.get_one(Account, event.subject_id),
         OneTimeLinkPurpose.THAT_WAS_NOT_ME,
         at=event.occurred_at,
-        subject_id=notification.subject(event),
     )

@@ -5,7 +5,6 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from servicekonto.accounts import kept_input
 from servicekonto.accounts.current import current_account
@@ -41,7 +40,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.OPERATE)
 @recently_confirmed
 def new() -> ResponseReturnValue:
-    return _registration_page(RegistrationForm(_kept()))
+    return _registration_page(kept_input.refilled(RegistrationForm()))
 
 
 @bp.post("/neu")
@@ -82,7 +81,7 @@ def show(website_id: UUID) -> ResponseReturnValue:
 @recently_confirmed
 def edit(website_id: UUID) -> ResponseReturnValue:
     client = clients.get_client(website_id)
-    return _change_page(client, ClientForm(_kept(), data=client_forms.values_of(client)))
+    return _change_page(client, kept_input.refilled(ClientForm(data=client_forms.values_of(client))))
 
 
 @bp.post("/<uuid:website_id>/aendern")
@@ -167,12 +166,6 @@ def _change(client: Client, form: ClientForm) -> bool:
         client_forms.refuse(form, error.errors)
         return False
     return True
-
-
-def _kept() -> MultiDict[str, str] | None:
-    """What was typed when the proof of who is there had become too old."""
-    kept = kept_input.found()
-    return MultiDict(kept) if kept is not None else None
 
 
 def _purpose(client: Client) -> str:

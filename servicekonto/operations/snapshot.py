@@ -5,19 +5,29 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from servicekonto.core.connections import patient
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.scope import SYSTEM, scoped
+
+# Said to the transaction and not to SQLAlchemy, which would leave the connection out of autocommit mode:
+# asked later whether it is still there, it would begin a transaction (``core/connections.py``).
+_OF_ONE_MOMENT = (
+    "set transaction isolation level repeatable read",
+    "set local statement_timeout = 0",
+    "set local idle_in_transaction_session_timeout = 0",
+)
 
 
 @contextmanager
 def snapshot() -> Iterator[sa.Connection]:
     """``db.session`` reads in it too. Nothing can be written, and no time limit of the application holds."""
     with scoped(SYSTEM), unit_of_work(read_only=True):
-        if db.engine.dialect.name == "postgresql":
-            connection = db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
-                connection.execute(sa.text(f"set local {limit} = 0"))
-        yield db.session.connection()
+        connection = db.session.connection()
+        if connection.dialect.name == "postgresql":
+            for statement in _OF_ONE_MOMENT:
+                connection.execute(sa.text(statement))
+        with patient(connection):
+            yield connection
 
 
 def migration_of(connection: sa.Connection) -> str | None:

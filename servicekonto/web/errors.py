@@ -67,9 +67,10 @@ def _answer_with(status: int) -> Callable[[Exception], ResponseReturnValue]:
         if isinstance(error, DBAPIError | PoolTimeoutError | PendingRollbackError):
             log.error("database_error", error=type(error).__name__)
         _note_refusal(status, type(error).__name__)
-        response = respond(status, nothing_was_kept=_is_full(error))
-        if isinstance(error, ThrottledError):
-            response.headers["Retry-After"] = str(error.retry_after)
+        throttled = error if isinstance(error, ThrottledError) else None
+        response = respond(status, nothing_was_kept=_is_full(error), throttled=throttled)
+        if throttled is not None:
+            response.headers["Retry-After"] = str(throttled.retry_after)
         if status == 503:
             response.headers["Retry-After"] = str(RETRY_AFTER_OUTAGE)
         return response
@@ -115,7 +116,13 @@ def _note_refusal(status: int, kind: str) -> None:
         log.info("refused", status=status, kind=kind, endpoint=request.endpoint, account_id=account_id)
 
 
-def respond(status: int, *, csrf_failed: bool = False, nothing_was_kept: bool = False) -> Response:
+def respond(
+    status: int,
+    *,
+    csrf_failed: bool = False,
+    nothing_was_kept: bool = False,
+    throttled: ThrottledError | None = None,
+) -> Response:
     """The same body for the same status, whatever the reason: a foreign object looks like an unknown one."""
     if _wants_json():
         return _problem(status)
@@ -128,6 +135,7 @@ def respond(status: int, *, csrf_failed: bool = False, nothing_was_kept: bool = 
             csrf_failed=csrf_failed,
             nothing_was_kept=nothing_was_kept and request.method == "POST",
             sent_key=_sent_key() if status >= 500 else None,
+            throttled=throttled,
         )
     return make_response(body, status)
 

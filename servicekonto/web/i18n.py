@@ -15,7 +15,7 @@ from typing import cast
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency
 from flask import Flask, Response, current_app, g, has_request_context, request, session
-from flask_babel import Babel, force_locale, get_locale, refresh
+from flask_babel import Babel, force_locale, get_locale, ngettext, refresh
 
 from servicekonto.core.clock import BERLIN
 from servicekonto.core.db import in_unit_of_work
@@ -54,7 +54,12 @@ def register(app: Flask) -> None:
     babel.domain_instance = Catalogues()
     app.jinja_env.globals |= template_texts(babel.domain_instance, lambda: CHOICES[chosen()])
     app.jinja_env.filters.update(
-        date=show_date, datetime=show_datetime, time=show_time, money=show_money, month=show_month
+        date=show_date,
+        datetime=show_datetime,
+        time=show_time,
+        money=show_money,
+        month=show_month,
+        wait=show_wait,
     )
     app.jinja_env.globals.update(language=language, chosen_language=chosen, language_names=NAMES)
 
@@ -163,6 +168,16 @@ def show_time(value: datetime) -> str:
 
 def show_money(cents: int) -> str:
     return format_currency(cents / 100, "EUR", locale=_FORMATS[language()]["locale"])
+
+
+def show_wait(seconds: int) -> str:
+    """Never less than it is: "30 Sekunden", "5 Minuten", "3 Stunden"."""
+    minutes, hours = -(-seconds // 60), -(-seconds // 3600)
+    if seconds < 60:
+        return str(ngettext("%(num)s Sekunde", "%(num)s Sekunden", seconds))
+    if minutes < 60:
+        return str(ngettext("%(num)s Minute", "%(num)s Minuten", minutes))
+    return str(ngettext("%(num)s Stunde", "%(num)s Stunden", hours))
 
 
 # A list shows the same few days again and again.

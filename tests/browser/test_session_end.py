@@ -15,10 +15,13 @@ from tests.browser.birth_certificate import NEXT
 from tests.browser.conftest import SignIn, Visit
 from tests.browser.visitor import Visitor
 from tests.support.browser import axe
+from tests.support.server import Server
 
 Age = Callable[[timedelta], None]
 WARNED = timedelta(minutes=57)
 ENDED = timedelta(minutes=61)
+FALLEN = timedelta(minutes=31)
+NOTE = "Am Telefon: Die Urkunde soll an die neue Anschrift gehen."
 
 
 @pytest.fixture
@@ -155,8 +158,34 @@ def test_what_was_typed_survives_the_end_of_the_session(
     citizen.fill_sign_in(email)
 
     assert citizen.path == f"{draft}/seite/ihre-angaben"
-    assert "Ihre Eingaben sind wieder da" in citizen.text
+    assert "Ihre Eingaben sind noch da" in citizen.text
     assert citizen.value("Vornamen") == "Klara"
     citizen.press(NEXT)
     assert citizen.errors == []
     assert citizen.open(f"{draft}/seite/ihre-angaben").value("Vornamen") == "Klara"
+
+
+@pytest.mark.parametrize("java_script", [False, True], ids=["without scripts", "with scripts"])
+def test_a_note_of_a_clerk_survives_the_fall_to_a_lower_level(
+    visit: Visit, server: Server, age: Age, java_script: bool
+) -> None:
+    clerk = visit(java_script=java_script).sign_in_as(server.employee("standesamt.hanau"))
+    clerk.open("/behoerde/")
+    clerk.page.locator("main tbody a").first.click()
+    address = clerk.path
+    clerk.page.get_by_text("Notiz hinzufügen").click()
+    clerk.fill("Neue Notiz", NOTE)
+    age(FALLEN)
+    clerk.press("Notiz speichern")
+    assert clerk.path == "/anmelden/bestaetigen"
+
+    clerk.press("In der Demonstration: einfach bestätigen")
+
+    assert clerk.path == address
+    assert "Ihre Eingaben sind noch da" in clerk.text
+    assert not java_script or axe(clerk.page) == []
+    clerk.follow("Zu Ihren Eingaben")
+    assert clerk.page.get_by_label("Neue Notiz").is_visible()
+    assert clerk.value("Neue Notiz") == NOTE
+    clerk.press("Notiz speichern")
+    assert "Ihre Notiz ist gespeichert" in clerk.text

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from servicekonto.accounts import commands, current, password_flows, queries, sessions
+from servicekonto.accounts import commands, current, password_flows, queries, recovery, sessions
 from servicekonto.accounts.forms import ChangePasswordForm
 from servicekonto.accounts.sign_in_flows import Started
 from servicekonto.accounts.tiles import tiles_for
@@ -25,6 +25,7 @@ def account() -> ResponseReturnValue:
         tiles=tiles_for(owner.kind),
         sessions=sessions.running_sessions(owner, at=clock.now()),
         this_session=current.current_session().id,
+        reset=recovery.reset_of(owner),
     )
 
 

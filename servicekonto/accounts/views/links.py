@@ -53,10 +53,9 @@ PAGES: dict[str, LinkPage] = {
         lazy_gettext("Das waren nicht Sie?"),
         lazy_gettext(
             "Dann schützen wir Ihr Konto sofort: Alle Geräte werden abgemeldet, das Passwort und "
-            "alles, was in "
-            "den letzten Tagen eingerichtet wurde, wird gesperrt. Eine geänderte E-Mail-Adresse wird "
-            "wieder die "
-            "alte. Sie bekommen eine E-Mail, mit der Sie ein neues Passwort festlegen."
+            "alles, was in den letzten Tagen eingerichtet wurde, wird gesperrt. Eine geänderte "
+            "E-Mail-Adresse wird wieder die alte. Ist das Löschen des Kontos angekündigt, halten wir es "
+            "an. Sie bekommen eine E-Mail, mit der Sie ein neues Passwort festlegen."
         ),
         lazy_gettext("Konto jetzt schützen"),
         recovery.secure,

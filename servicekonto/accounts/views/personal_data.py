@@ -4,8 +4,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from servicekonto.accounts import commands, current, keeping, queries
+from servicekonto.accounts import commands, current, keeping, kept_input, queries
 from servicekonto.accounts.forms import PersonalDataForm, form_values
+from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.accounts.views.blueprint import bp, refuse
 from servicekonto.core import clock
 from servicekonto.core.errors import InvalidInputError
@@ -19,11 +20,13 @@ def personal_data() -> ResponseReturnValue:
     if not keeping.may_keep(owner):
         return render_template("accounts/personal_data_not_kept.html")
     values = form_values(queries.attribute_values(owner))
-    return render_template("accounts/personal_data.html", form=PersonalDataForm(**values))
+    form = kept_input.refilled(PersonalDataForm(**values))
+    return render_template("accounts/personal_data.html", form=form)
 
 
 @bp.post("/konto/daten")
 @requires(Permission.OWN_ACCOUNT)
+@keeps_input
 def personal_data_submit() -> ResponseReturnValue:
     form = PersonalDataForm(request.form)
     if form.validate() and _save(form):

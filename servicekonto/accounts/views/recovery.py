@@ -4,8 +4,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from servicekonto.accounts import current, links, password_flows, recovery, throttle
+from servicekonto.accounts import current, kept_input, links, password_flows, recovery, throttle
 from servicekonto.accounts.forms import EmailForm, NewPasswordForm
+from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.accounts.models import OneTimeLinkPurpose
 from servicekonto.accounts.step_up import recently_confirmed
 from servicekonto.accounts.views.blueprint import bp, refuse, show
@@ -18,12 +19,13 @@ from servicekonto.web.access import Permission, own_units_of_work, public, requi
 @requires(Permission.OWN_ACCOUNT)
 @recently_confirmed
 def change_email() -> ResponseReturnValue:
-    return render_template("accounts/change_email.html", form=EmailForm())
+    return render_template("accounts/change_email.html", form=kept_input.refilled(EmailForm()))
 
 
 @bp.post("/konto/email")
 @requires(Permission.OWN_ACCOUNT)
 @recently_confirmed
+@keeps_input
 def change_email_submit() -> ResponseReturnValue:
     form = EmailForm(request.form)
     if not form.validate():

@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel.speaklater import LazyString
 
-from servicekonto.accounts import commands, current, passkeys, queries, sign_in_flows
+from servicekonto.accounts import commands, current, passkeys, queries, sign_in_flows, throttle
 from servicekonto.accounts.forms import SignInForm
 from servicekonto.accounts.models import Account
 from servicekonto.accounts.sign_in_flows import Given
 from servicekonto.accounts.tiles import KIND_LABELS
 from servicekonto.accounts.views.blueprint import bp, show
 from servicekonto.core import clock
+from servicekonto.core.errors import ThrottledError
 from servicekonto.core.settings import settings
 from servicekonto.web.access import for_scripts, own_units_of_work, public
 
@@ -36,7 +37,11 @@ def sign_in_submit() -> ResponseReturnValue:
     form = SignInForm(request.form)
     if form.validate():
         given = Given(password=form.password.data or "", code=form.code.data or "")
-        started = sign_in_flows.sign_in(form.address, given, browser=current.browser(), at=clock.now())
+        try:
+            started = sign_in_flows.sign_in(form.address, given, browser=current.browser(), at=clock.now())
+        except ThrottledError as error:
+            error.passkey_works = throttle.SIGN_IN_ALL not in error.rules and passkeys.are_possible()
+            raise
         if started:
             return current.welcome(started)
         form.form_errors.append(_refused())

@@ -87,8 +87,8 @@ TABLES: dict[str, Table] = {
         stays=Exempt(_("Die Zähler enden von selbst.")),
     ),
     "kept_input": Table(
-        title=_("Eingaben nach dem Ende einer Sitzung"),
-        purpose=_("nach dem Anmelden nichts noch einmal schreiben"),
+        title=_("Eingaben, die auf eine Anmeldung warten"),
+        purpose=_("nach dem Anmelden oder Bestätigen nichts noch einmal schreiben"),
         basis=PUBLIC_TASK,
         kept=_("eine Stunde"),
         recipients=NOBODY,

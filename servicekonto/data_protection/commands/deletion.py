@@ -8,13 +8,15 @@ import base64
 import hmac
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from servicekonto.accounts import commands as accounts
-from servicekonto.accounts.models import Account, AccountKind
+from servicekonto.accounts import links
+from servicekonto.accounts.models import Account, AccountKind, OneTimeLinkPurpose
 from servicekonto.audit import Action, record
 from servicekonto.core import retention
 from servicekonto.core.db import Base, db, working_as
@@ -36,8 +38,17 @@ from servicekonto.service_requests import history
 from servicekonto.service_requests.models import EventKind
 
 
+@dataclass(frozen=True)
+class _Stopped:
+    account_id: UUID
+    requested_at: datetime
+
+
 def request(account: Account, *, by: Account, at: datetime) -> AccountDeletion:
-    """Locks it at once. Asking again changes nothing. NotAllowedError for accounts of staff and operators."""
+    """Locks it at once. Asking again changes nothing. NotAllowedError for accounts of staff and operators.
+
+    It may be a stranger who asks: "that was not me" works until the end, also from an address it had before.
+    """
     if account.kind is not AccountKind.CITIZEN:
         raise NotAllowedError("accounts of staff end with their work")
     under_way = queries.deletion_under_way(account)
@@ -45,6 +56,7 @@ def request(account: Account, *, by: Account, at: datetime) -> AccountDeletion:
         return under_way
     deletion = _begin(account, DeletionCause.OWNER, at=at, deletes_at=at + retention.DELETIONS.kept)
     accounts.lock(account, at=at)
+    links.prolong(account, OneTimeLinkPurpose.THAT_WAS_NOT_ME, until=deletion.deletes_at, at=at)
     record(Action.DELETION_REQUESTED, account.id, authority_id=None, by=by, at=at)
     publish(
         DeletionRequested(
@@ -52,7 +64,7 @@ def request(account: Account, *, by: Account, at: datetime) -> AccountDeletion:
             actor_id=by.id,
             occurred_at=at,
             deletes_at=deletion.deletes_at,
-            link_token=_token(deletion.id),
+            link_token=token_of(deletion),
         )
     )
     return deletion
@@ -70,28 +82,21 @@ def remind(deletion: AccountDeletion, *, at: datetime) -> None:
             actor_id=None,
             occurred_at=at,
             deletes_at=deletion.deletes_at,
-            link_token=_token(deletion.id),
+            link_token=token_of(deletion),
         )
     )
 
 
 def stop(token: str, *, at: datetime) -> None:
     """By whoever reads the mailbox. NotFoundError for unknown, used and expired links alike."""
-    stopped = db.session.execute(
-        sa.update(AccountDeletion)
-        .where(*queries.is_stoppable(token, at=at))
-        .values(stopped_at=at)
-        .returning(AccountDeletion.account_id, AccountDeletion.requested_at)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+    stopped = _stop(queries.is_stoppable(token, at=at), at=at)
     if stopped is None:
         raise NotFoundError("link")
     with working_as(
         Scope(account_id=stopped.account_id)
     ):  # who opens the link is signed out, or somebody else
         account = db.session.get_one(Account, stopped.account_id)
-        if account.locked_at == stopped.requested_at:  # else somebody has locked it for another reason
-            accounts.unlock(account)
+        _open(account, stopped)
         _tell_stopped(account, by=account, at=at)
 
 
@@ -100,6 +105,18 @@ def call_off(deletion: AccountDeletion, *, at: datetime) -> None:
     deletion.stopped_at = at
     db.session.flush()
     _tell_stopped(deletion.account, by=None, at=at)
+
+
+def stop_disowned(account: Account, *, at: datetime) -> bool:
+    """The owner says that it was not them who has done something in this account. False when none is under
+    way. Whoever calls tells the owner.
+    """
+    stopped = _stop(queries.is_under_way(account), at=at)
+    if stopped is None:
+        return False
+    _open(account, stopped)
+    _record_stopped(account, by=account, at=at)
+    return True
 
 
 def delete(deletion: AccountDeletion, *, at: datetime, tells: bool = True) -> None:
@@ -136,7 +153,7 @@ def replay(account_ids: Iterable[UUID], *, at: datetime) -> int:
 
 
 def _tell_stopped(account: Account, *, by: Account | None, at: datetime) -> None:
-    record(Action.DELETION_STOPPED, account.id, authority_id=None, by=by, at=at)
+    _record_stopped(account, by=by, at=at)
     publish(DeletionStopped(subject_id=account.id, actor_id=by.id if by else None, occurred_at=at))
 
 
@@ -156,10 +173,35 @@ def _begin(account: Account, cause: DeletionCause, *, at: datetime, deletes_at: 
     return deletion
 
 
+def token_of(deletion: AccountDeletion) -> str:
+    return _token(deletion.id)
+
+
 def _token(deletion_id: UUID) -> str:
-    """256 bits that can be written again into the reminder, though the row holds only their hash."""
+    """256 bits that can be written again into later mails, though the row holds only their hash."""
     mac = hmac.digest(derived_key("stop deletion"), deletion_id.bytes, "sha256")
     return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+
+def _stop(conditions: Iterable[sa.ColumnElement[bool]], *, at: datetime) -> _Stopped | None:
+    """The link that was sent by mail is dead with it."""
+    found = db.session.execute(
+        sa.update(AccountDeletion)
+        .where(*conditions)
+        .values(stopped_at=at)
+        .returning(AccountDeletion.account_id, AccountDeletion.requested_at)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return _Stopped(*found) if found is not None else None
+
+
+def _open(account: Account, stopped: _Stopped) -> None:
+    if account.locked_at == stopped.requested_at:  # else somebody has locked it for another reason
+        accounts.unlock(account)
+
+
+def _record_stopped(account: Account, *, by: Account | None, at: datetime) -> None:
+    record(Action.DELETION_STOPPED, account.id, authority_id=None, by=by, at=at)
 
 
 def _tell_authorities(account: Account, *, at: datetime) -> None:

@@ -11,6 +11,7 @@ from servicekonto.core import retention
 from servicekonto.core.db import db
 from servicekonto.core.events import publish
 from servicekonto.data_protection import queries
+from servicekonto.data_protection.commands import deletion
 from servicekonto.data_protection.events import ExportReady
 from servicekonto.data_protection.models import DataExport
 from servicekonto.jobs.queue import enqueue
@@ -49,8 +50,16 @@ def put_in(export: DataExport, file: bytes, *, at: datetime) -> None:
     export.steps_done = export.steps_total
     export.ready_at, export.expires_at = at, at + retention.EXPORTS.kept
     db.session.flush()
+    under_way = queries.deletion_under_way(export.account)
     publish(
-        ExportReady(subject_id=export.account_id, actor_id=None, occurred_at=at, expires_at=export.expires_at)
+        ExportReady(
+            subject_id=export.account_id,
+            actor_id=None,
+            occurred_at=at,
+            expires_at=export.expires_at,
+            deletes_at=under_way.deletes_at if under_way else None,
+            link_token=deletion.token_of(under_way) if under_way else None,
+        )
     )
 
 

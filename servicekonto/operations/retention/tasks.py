@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts.models import Account
-from servicekonto.audit.commands import empty_payloads
+from servicekonto.audit.commands import FIRST, empty_payloads
 from servicekonto.core import clock, retention
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.jobs.queue import JobContext
@@ -91,13 +91,14 @@ def delete_bulk_reports(*, at: datetime) -> None:
 
 def empty_audit_payloads(*, at: datetime) -> int:
     """Of sealed entries; one that waits for its seal keeps its payload until then."""
-    number = 0
+    number, last = 0, FIRST
     while True:
         with unit_of_work():
-            emptied = empty_payloads(before=at - retention.AUDIT_PAYLOADS.kept, at_most=AT_ONCE)
-        number += emptied
-        if emptied < AT_ONCE:
+            emptied = empty_payloads(before=at - retention.AUDIT_PAYLOADS.kept, at_most=AT_ONCE, after=last)
+        number += len(emptied)
+        if len(emptied) < AT_ONCE:
             return number
+        last = emptied[-1]
 
 
 def _due_for_reminder(at: datetime) -> Sequence[ServiceRequest]:

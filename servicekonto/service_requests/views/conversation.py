@@ -5,7 +5,6 @@ from uuid import UUID
 from flask import flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from servicekonto.accounts import kept_input
 from servicekonto.accounts.current import current_account
@@ -28,9 +27,7 @@ from servicekonto.web.idempotency import idempotent
 def compose(request_id: UUID) -> ResponseReturnValue:
     service_request = queries.get_whole(request_id, current_account())
     actions.check(Action.WRITE, service_request)
-    kept = kept_input.found()
-    form = MessageForm(MultiDict(kept) if kept is not None else None)
-    return _page(service_request, form, is_restored=kept is not None)
+    return _page(service_request, kept_input.refilled(MessageForm(), ".write"))
 
 
 @bp.post("/<uuid:request_id>/nachricht/zwischenstand")
@@ -40,7 +37,7 @@ def autosave_message(request_id: UUID) -> ResponseReturnValue:
     """A message has no draft: it is kept for this browser, as after the end of a session."""
     account, at = current_account(), clock.now()
     actions.check(Action.WRITE, queries.get_sent(request_id, account))
-    kept_input.keep_for(account, url_for(".compose", request_id=request_id), at=at)
+    kept_input.keep_for(account, url_for(".write", request_id=request_id), at=at)
     return jsonify(saved_at=show_time(at), basis="")
 
 
@@ -60,6 +57,6 @@ def write(request_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show", request_id=request_id), code=303)
 
 
-def _page(service_request: ServiceRequest, form: MessageForm, *, is_restored: bool = False) -> str:
+def _page(service_request: ServiceRequest, form: MessageForm) -> str:
     view = OwnRequestView(service_request)
-    return render_template("service_requests/compose.html", view=view, form=form, is_restored=is_restored)
+    return render_template("service_requests/compose.html", view=view, form=form)

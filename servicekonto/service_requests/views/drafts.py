@@ -78,9 +78,7 @@ def page(request_id: UUID, page_id: str) -> ResponseReturnValue:
     shown, kept = form.page(page_id), kept_input.found()
     if kept is not None:
         read_page(form, shown.page, kept, "next")
-    return render_template(
-        "service_requests/page.html", form=form.page(page_id), is_restored=kept is not None
-    )
+    return render_template("service_requests/page.html", form=form.page(page_id))
 
 
 @bp.post("/<uuid:request_id>/seite/<page_id>/zwischenstand")

@@ -29,7 +29,7 @@ def answer_page(request_id: UUID, question_id: UUID) -> ResponseReturnValue:
     sheet, kept = _sheet(request_id, question_id), kept_input.found()
     if kept is not None:
         sheet.read(kept, "next")
-    return _page("answer", sheet, is_restored=kept is not None)
+    return _page("answer", sheet)
 
 
 @bp.post("/<uuid:request_id>/rueckfrage/<uuid:question_id>/zwischenstand")
@@ -98,8 +98,6 @@ def _sheet(request_id: UUID, question_id: UUID, *, for_update: bool = False) -> 
     return AnswerSheet(question)
 
 
-def _page(template: str, sheet: AnswerSheet, *, is_restored: bool = False) -> str:
+def _page(template: str, sheet: AnswerSheet) -> str:
     view = OwnRequestView(sheet.service_request)
-    return render_template(
-        f"service_requests/{template}.html", sheet=sheet, view=view, is_restored=is_restored
-    )
+    return render_template(f"service_requests/{template}.html", sheet=sheet, view=view)

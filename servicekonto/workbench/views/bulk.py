@@ -6,6 +6,8 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from servicekonto.accounts import kept_input
+from servicekonto.accounts.kept_input import keeps_input_for
 from servicekonto.authorities.current import current_staff
 from servicekonto.authorities.queries import colleague, colleagues_of
 from servicekonto.catalogue.queries import names_of_services
@@ -24,7 +26,12 @@ from servicekonto.workbench.views import bp
 @bp.get("/mehrere")
 @requires(Permission.PROCESS_REQUESTS)
 def several() -> ResponseReturnValue:
-    return _page(_ids(request.args.getlist("antrag")))
+    """Without a choice in the address it is the one whose text was kept."""
+    ids = _ids(request.args.getlist("antrag"))
+    kept = None if ids else kept_input.found(".close_several")
+    if kept is None:
+        return _page(ids)
+    return _page(_ids(kept.get("antrag", [])), close_form=kept_input.refilled(CloseForm(), ".close_several"))
 
 
 @bp.post("/mehrere/zuweisen")
@@ -41,6 +48,7 @@ def assign_several() -> ResponseReturnValue:
 
 @bp.post("/mehrere/abschliessen")
 @requires(Permission.PROCESS_REQUESTS)
+@keeps_input_for(".several")
 @idempotent
 def close_several() -> ResponseReturnValue:
     by, ids, form = current_staff(), _ids(request.form.getlist("antrag")), CloseForm()

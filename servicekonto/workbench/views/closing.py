@@ -6,6 +6,8 @@ from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts import kept_input
+from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.authorities.current import current_staff
 from servicekonto.core import clock
 from servicekonto.service_requests import actions, queries
@@ -26,11 +28,12 @@ from servicekonto.workbench.views.requests import back_to, locked
 def confirm_close(request_id: UUID) -> ResponseReturnValue:
     service_request = queries.get_for_staff(request_id, current_staff(), whole=True)
     actions.check(Action.CLOSE, service_request, current_staff())
-    return _page(service_request, CloseForm())
+    return _page(service_request, kept_input.refilled(CloseForm()))
 
 
 @bp.post("/antraege/<uuid:request_id>/abschliessen")
 @requires(Permission.PROCESS_REQUESTS)
+@keeps_input
 @idempotent
 def close(request_id: UUID) -> ResponseReturnValue:
     service_request, form = locked(request_id), CloseForm()

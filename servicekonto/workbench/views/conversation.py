@@ -6,6 +6,8 @@ from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts import kept_input
+from servicekonto.accounts.kept_input import keeps_input, keeps_input_for
 from servicekonto.authorities.current import current_staff
 from servicekonto.core import clock
 from servicekonto.service_requests import actions, queries
@@ -25,11 +27,12 @@ from servicekonto.workbench.views.requests import back_to, locked, page
 @requires(Permission.PROCESS_REQUESTS)
 def compose(request_id: UUID) -> ResponseReturnValue:
     service_request = queries.get_for_staff(request_id, current_staff(), whole=True)
-    return _page(service_request, ReplyForm())
+    return _page(service_request, kept_input.refilled(ReplyForm()))
 
 
 @bp.post("/antraege/<uuid:request_id>/nachricht")
 @requires(Permission.PROCESS_REQUESTS)
+@keeps_input
 @idempotent
 def reply(request_id: UUID) -> ResponseReturnValue:
     service_request, form = locked(request_id), ReplyForm()
@@ -53,6 +56,7 @@ def mark_read(request_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/antraege/<uuid:request_id>/notiz")
 @requires(Permission.PROCESS_REQUESTS)
+@keeps_input_for(".show")
 @idempotent
 def take_note(request_id: UUID) -> ResponseReturnValue:
     service_request, form = locked(request_id), NoteForm()

@@ -6,6 +6,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts import kept_input
+from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.authorities.current import current_staff
 from servicekonto.core import clock
 from servicekonto.service_requests import actions, queries
@@ -27,11 +29,12 @@ from servicekonto.workbench.views.requests import locked
 def compose_forward(request_id: UUID) -> ResponseReturnValue:
     service_request = queries.get_for_staff(request_id, current_staff(), whole=True)
     actions.check(Action.FORWARD, service_request, current_staff())
-    return _page(service_request, _form(service_request))
+    return _page(service_request, kept_input.refilled(_form(service_request)))
 
 
 @bp.post("/antraege/<uuid:request_id>/weiterleiten")
 @requires(Permission.PROCESS_REQUESTS)
+@keeps_input
 @idempotent
 def forward(request_id: UUID) -> ResponseReturnValue:
     service_request = locked(request_id)

@@ -7,6 +7,8 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts import kept_input
+from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.authorities.current import current_staff
 from servicekonto.core import clock
 from servicekonto.service_requests import actions, queries
@@ -28,11 +30,13 @@ from servicekonto.workbench.views.requests import back_to, locked
 def compose_question(request_id: UUID) -> ResponseReturnValue:
     service_request = queries.get_for_staff(request_id, current_staff(), whole=True)
     actions.check(Action.ASK, service_request, current_staff())
-    return _page(service_request, AskForm(), {})
+    form, kept = kept_input.refilled(AskForm()), kept_input.found() or {}
+    return _page(service_request, form, read_reasons({name: values[0] for name, values in kept.items()}))
 
 
 @bp.post("/antraege/<uuid:request_id>/rueckfrage")
 @requires(Permission.PROCESS_REQUESTS)
+@keeps_input
 @idempotent
 def ask(request_id: UUID) -> ResponseReturnValue:
     service_request, form = locked(request_id), AskForm()

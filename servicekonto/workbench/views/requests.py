@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts.kept_input import keeps_input_for, refilled
 from servicekonto.accounts.step_up import recently_confirmed
 from servicekonto.authorities.current import current_staff
 from servicekonto.authorities.queries import colleague
@@ -23,7 +24,14 @@ from servicekonto.workbench.views import bp
 @bp.get("/antraege/<uuid:request_id>")
 @requires(Permission.PROCESS_REQUESTS)
 def show(request_id: UUID) -> ResponseReturnValue:
-    return page(queries.get_for_staff(request_id, current_staff(), whole=True))
+    service_request = queries.get_for_staff(request_id, current_staff(), whole=True)
+    view = StaffRequestView(service_request, current_staff())
+    return page(
+        service_request,
+        proposal_form=refilled(ProposalForm(), ".propose") if view.can_propose else None,
+        send_back_form=refilled(SendBackForm(), ".send_back") if view.can_approve else None,
+        note_form=None if view.is_own else refilled(NoteForm(), ".take_note"),
+    )
 
 
 @bp.post("/antraege/<uuid:request_id>/uebernehmen")
@@ -49,6 +57,7 @@ def assign(request_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/antraege/<uuid:request_id>/entscheidung")
 @requires(Permission.PROCESS_REQUESTS)
+@keeps_input_for(".show")
 @idempotent
 def propose(request_id: UUID) -> ResponseReturnValue:
     service_request, form = locked(request_id), ProposalForm()
@@ -77,6 +86,7 @@ def approve(request_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/antraege/<uuid:request_id>/rueckgabe")
 @requires(Permission.PROCESS_REQUESTS)
+@keeps_input_for(".show")
 @idempotent
 def send_back(request_id: UUID) -> ResponseReturnValue:
     service_request, form = locked(request_id), SendBackForm()

@@ -6,6 +6,8 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts import kept_input
+from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.authorities.current import current_staff
 from servicekonto.core import clock
 from servicekonto.core.errors import InvalidInputError
@@ -28,11 +30,12 @@ def list_templates() -> ResponseReturnValue:
 @bp.get("/textbausteine/neu")
 @requires(Permission.PROCESS_REQUESTS)
 def new_template() -> ResponseReturnValue:
-    return _page(TextTemplateForm(), None)
+    return _page(kept_input.refilled(TextTemplateForm()), None)
 
 
 @bp.post("/textbausteine/neu")
 @requires(Permission.PROCESS_REQUESTS)
+@keeps_input
 @idempotent
 def create_template() -> ResponseReturnValue:
     return _save(None)
@@ -42,11 +45,12 @@ def create_template() -> ResponseReturnValue:
 @requires(Permission.PROCESS_REQUESTS)
 def edit_template(template_id: UUID) -> ResponseReturnValue:
     template = text_templates.get_template(template_id, current_staff())
-    return _page(TextTemplateForm(obj=template), template)
+    return _page(kept_input.refilled(TextTemplateForm(obj=template)), template)
 
 
 @bp.post("/textbausteine/<uuid:template_id>")
 @requires(Permission.PROCESS_REQUESTS)
+@keeps_input
 def change_template(template_id: UUID) -> ResponseReturnValue:
     return _save(text_templates.get_template(template_id, current_staff()))
 

@@ -89,6 +89,19 @@ def test_the_owner_stops_it_with_the_link_or_in_the_account(client: PageClient, 
     assert db.session.scalars(sa.select(AccountReset)).all() == []
 
 
+def test_the_page_of_the_account_says_that_it_runs_and_leads_to_where_it_is_stopped(
+    client: PageClient, erika: Account
+) -> None:
+    sign_in(client, erika)
+    assert "Jemand will Ihr Konto zurücksetzen" not in client.get("/konto").text
+    begin_reset(client)
+
+    page = client.get("/konto")
+
+    assert "Jemand will Ihr Konto zurücksetzen" in page.messages
+    assert page.link("Das Zurücksetzen ansehen und stoppen") == "/konto/sicherheit"
+
+
 def test_a_link_from_before_it_was_stopped_finishes_nothing(client: PageClient, erika: Account) -> None:
     begun = begin_reset(client)
     worker_at(begun.possible_from)

@@ -3,16 +3,29 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from servicekonto.accounts import commands, events, factors, password_flows, queries, sign_in_flows, throttle
+from servicekonto.accounts import (
+    commands,
+    events,
+    factors,
+    links,
+    password_flows,
+    queries,
+    recovery,
+    sign_in_flows,
+    throttle,
+)
 from servicekonto.accounts.devices import Browser
 from servicekonto.accounts.factor_models import FactorKind
-from servicekonto.accounts.models import Account, LoginSession, PersonalAttribute
+from servicekonto.accounts.models import Account, LoginSession, OneTimeLinkPurpose, PersonalAttribute
 from servicekonto.accounts.sign_in_flows import Given
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import DomainError
@@ -171,6 +184,32 @@ def after(act: Callable[[], None], app: Servicekonto, then: Callable[..., object
     return both
 
 
+@pytest.mark.only("postgresql")
+def test_who_says_that_was_not_me_waits_for_a_sign_in_and_ends_it(
+    app_with_erika: Servicekonto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unit_of_work():
+        token = links.issue(erika(), OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=SOME_DAY)
+    note_sign_in = commands.note_sign_in
+
+    with ThreadPoolExecutor(1) as other:
+
+        def during(*values: object, **options: object) -> None:
+            disown = partial(recovery.secure, token, at=SOME_DAY)
+            outcomes.append(other.submit(in_another_request, disown, app_with_erika))
+            with pytest.raises(TimeoutError):
+                outcomes[0].result(timeout=0.5)
+            note_sign_in(*values, **options)  # type: ignore[arg-type]
+
+        outcomes: list[Future[None]] = []
+        monkeypatch.setattr(commands, "note_sign_in", during)
+        assert enter("")(1)
+        outcomes[0].result()
+
+    session = db.session.scalars(sa.select(LoginSession).execution_options(populate_existing=True)).one()
+    assert session.ended_at is not None
+
+
 def in_another_request(act: Callable[[], None], app: Servicekonto) -> None:
     with app.app_context(), scoped(SYSTEM), unit_of_work():
         act()
@@ -257,3 +296,26 @@ def test_personal_data_saved_twice_are_there_once(app_with_erika: Servicekonto) 
 
     assert outcomes == {"None": THREADS}
     assert db.session.scalar(sa.select(sa.func.count()).select_from(PersonalAttribute)) == 1
+
+
+def test_whoever_confirms_an_address_does_not_overtake_whoever_disowns_it(
+    app_with_erika: Servicekonto,
+) -> None:
+    for day in range(10):
+        at = SOME_DAY + timedelta(days=day)
+        with Published.of(events.EmailChangeRequested) as published, unit_of_work():
+            account = queries.by_email(EMAIL)
+            assert account is not None, f"in the hands of the stranger since day {day}"
+            disown = links.issue(account, OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=at)
+            recovery.request_email_change(account, f"new{day}@example.org", at=at)
+        confirm = published.one(events.EmailChangeRequested).link_token or ""
+        acts = ((recovery.confirm_email_change, confirm), (recovery.secure, disown))
+
+        def act(number: int, acts: Any = acts, at: datetime = at) -> None:
+            command, token = acts[number]
+            with unit_of_work():
+                command(token, at=at)
+
+        at_the_same_time(app_with_erika, act, times=2)
+
+    assert queries.by_email(EMAIL) is not None

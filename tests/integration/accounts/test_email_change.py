@@ -3,16 +3,19 @@
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from servicekonto.accounts import commands, queries, sessions
-from servicekonto.accounts.models import (
-    Account,
-)
+from servicekonto.accounts import commands, links, queries, recovery, sessions
+from servicekonto.accounts.models import Account, OneTimeLinkPurpose
+from servicekonto.accounts.recovery_models import AccountReset, EmailChange
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
+from servicekonto.core.errors import NotFoundError
 from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, sign_in
 from tests.integration.accounts.recovery import NEW, OLD, change, link_in, mails_to, press
 from tests.support.client import PageClient
+
+TYPO = "neu@exmaple.org"
 
 
 def test_another_address_is_in_force_when_its_mailbox_says_so(client: PageClient, erika: Account) -> None:
@@ -173,3 +176,138 @@ def test_an_old_address_that_is_another_account_now_leaves_the_stranger_outside(
     db.session.expire_all()
     assert erika.locked_at is not None and sessions.running_sessions(erika, at=clock.now()) == []
     assert "account_secured" not in {mail.template for mail in mails_to(NEW)}
+
+
+def address_of(account: Account) -> str | None:
+    db.session.expire_all()
+    return account.email
+
+
+def mail_of(template: str, address: str = OLD) -> str:
+    """The link in the only one of these that this address got."""
+    (mail,) = [mail for mail in mails_to(address) if mail.template == template]
+    return link_in(mail)
+
+
+def test_a_new_request_ends_the_one_before(client: PageClient, erika: Account) -> None:
+    change(client, erika, TYPO)
+    change(client, erika)
+
+    client.get(link_in(mails_to(TYPO)[0]), status=404)
+    assert press(client, link_in(mails_to(NEW)[0])) == 303
+    assert address_of(erika) == NEW
+
+
+def test_an_older_request_is_not_confirmed_after_a_newer_one(client: PageClient, erika: Account) -> None:
+    """Whoever reads the mailbox of a typing error gets no account."""
+    change(client, erika, TYPO)
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+
+    client.get(link_in(mails_to(TYPO)[0]), status=404)
+    assert address_of(erika) == NEW
+
+
+def test_an_older_request_is_over_by_itself_and_not_only_by_its_link(
+    client: PageClient, erika: Account
+) -> None:
+    change(client, erika, TYPO)
+    change(client, erika)
+    older = min(db.session.scalars(sa.select(EmailChange)), key=lambda found: found.requested_at)
+    with unit_of_work():
+        token = links.issue(erika, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=clock.now(), subject_id=older.id)
+
+    with pytest.raises(NotFoundError), unit_of_work():
+        recovery.confirm_email_change(token, at=clock.now())
+
+
+def test_asking_for_the_address_one_has_ends_what_was_asked_for(client: PageClient, erika: Account) -> None:
+    change(client, erika, TYPO)
+    change(client, erika, OLD)
+
+    client.get(link_in(mails_to(TYPO)[0]), status=404)
+
+
+def test_links_to_the_old_mailbox_lead_nowhere_after_the_change(client: PageClient, erika: Account) -> None:
+    """Whoever still reads it gets neither a new password nor a reset."""
+    at = clock.now()
+    with unit_of_work():
+        commands.request_password_reset(OLD, at=at)
+        recovery.ask_for_reset(OLD, at=at)
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+
+    client.get(mail_of("reset_password"), status=404)
+    client.get(mail_of("reset_asked"), status=404)
+    client.get(mail_of("email_change_announced"), status=200)
+    client.get(mail_of("email_changed_away"), status=200)
+
+
+def begin_reset(account: Account, *, at: datetime) -> None:
+    with unit_of_work():
+        token = links.issue(account, OneTimeLinkPurpose.RESET_ACCOUNT, at=at)
+        recovery.begin_reset(token, at=at)
+
+
+def test_a_reset_that_waits_ends_with_the_old_address_and_both_are_told(
+    client: PageClient, erika: Account
+) -> None:
+    begin_reset(erika, at=clock.now() - recovery.WAITING)
+    with unit_of_work():
+        recovery.remind_of_resets(at=clock.now())
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+
+    client.get(mail_of("reset_possible"), status=404)
+    client.get(mail_of("reset_announced"), status=404)
+    assert db.session.scalars(sa.select(AccountReset)).all() == []
+    assert "Für das Konto lief ein Zurücksetzen" in (mails_to(OLD)[-1].body or "")
+    assert "Für Ihr Konto lief ein Zurücksetzen" in (mails_to(NEW)[-1].body or "")
+    assert link_in(mails_to(OLD)[-1]).startswith("/link/war-ich-nicht/")
+
+
+def test_nobody_is_told_of_a_reset_that_there_was_not(client: PageClient, erika: Account) -> None:
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+
+    assert not any("Zurücksetzen" in (mail.body or "") for mail in [*mails_to(OLD), *mails_to(NEW)])
+
+
+def test_the_mail_about_a_request_that_another_one_replaced_takes_the_account_back_too(
+    client: PageClient, erika: Account
+) -> None:
+    """A stranger asks for two addresses and confirms the second: the first mail is about neither."""
+    change(client, erika, TYPO)
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+
+    press(client, link_in(mails_to(OLD)[0]))
+
+    assert address_of(erika) == OLD
+    assert mails_to(OLD)[-1].template == "account_secured"
+    assert "account_secured" not in {mail.template for mail in mails_to(NEW)}
+
+
+def test_a_mail_from_the_first_time_takes_the_account_back_the_second_time(
+    client: PageClient, erika: Account
+) -> None:
+    for new in (NEW, "dritte@example.org"):
+        change(client, erika, new)
+        press(client, link_in(mails_to(new)[0]))
+        unused, used = mails_to(OLD)[0], mails_to(OLD)[-1]
+        press(client, link_in(used if new == NEW else unused))
+
+    assert address_of(erika) == OLD
+
+
+def test_what_the_stranger_got_by_mail_disowns_nothing_of_the_owner(
+    client: PageClient, erika: Account
+) -> None:
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+    change(client, erika, "dritte@example.org")
+    (to_the_stranger,) = [m for m in mails_to(NEW) if m.template == "email_change_announced"]
+
+    press(client, mail_of("email_changed_away"))
+
+    client.get(link_in(to_the_stranger), status=404)

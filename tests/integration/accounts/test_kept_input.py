@@ -53,7 +53,7 @@ def test_what_was_typed_is_there_again_and_not_saved_yet(client: PageClient, dra
 
     assert page.path == page_of(draft)
     assert page.form(0).values[NAME] == [TYPED]
-    assert "Ihre Eingaben sind wieder da" in page.messages
+    assert "Ihre Eingaben sind noch da" in page.messages
     db.session.expire_all()
     assert (draft.input or {})["applicant"]["given_names"] != TYPED
 

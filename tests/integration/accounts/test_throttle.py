@@ -9,8 +9,10 @@ from servicekonto.accounts.models import LoginThrottle
 from servicekonto.accounts.sign_in_flows import Given
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import ThrottledError
+from servicekonto.web.i18n import in_language, show_wait
 from tests.builders.accounts import PASSWORD, SOME_DAY, create_account
 from tests.support.client import PageClient
+from tests.support.page import Page
 
 EMAIL = "erika@example.org"
 WRONG = "ganz falsches passwort hier"
@@ -112,6 +114,71 @@ def test_the_page_says_wait(client: PageClient) -> None:
 
     assert [answer.status_code for answer in answers] == [422] * 5 + [429]
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 30
+
+
+def refused(client: PageClient, *, language: str = "de") -> Page:
+    """What the page says after too many wrong passwords."""
+    create_account(email=EMAIL)
+    client.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    form = client.get("/anmelden").form("/anmelden")
+    answers = [form.submit(client, email=EMAIL, password=WRONG) for _ in range(6)]
+    return client.checked(answers[-1], 429)
+
+
+def test_the_page_says_how_long(client: PageClient) -> None:
+    page = refused(client)
+
+    seconds = int(page.response.headers["Retry-After"])
+    assert f"Warten Sie bitte {seconds} Sekunden." in page.text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 Sekunde"),
+        (59, "59 Sekunden"),
+        (60, "1 Minute"),
+        (61, "2 Minuten"),
+        (3540, "59 Minuten"),
+        (3541, "1 Stunde"),
+        (3601, "2 Stunden"),
+        (86400, "24 Stunden"),
+    ],
+)
+def test_a_wait_is_never_said_shorter_than_it_is(seconds: int, words: str) -> None:
+    with in_language("de"):
+        assert show_wait(seconds) == words
+
+
+def test_the_page_says_it_in_english(client: PageClient) -> None:
+    page = refused(client, language="en")
+
+    assert f"Please wait {page.response.headers['Retry-After']} seconds." in page.text
+    assert "Do you have a passkey?" in page.text
+
+
+def test_whoever_has_a_passkey_need_not_wait(client: PageClient) -> None:
+    assert "Haben Sie einen Passkey?" in refused(client).text
+
+
+def test_nobody_is_sent_to_a_passkey_that_has_to_wait_as_well(
+    client: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(throttle.RULES, throttle.SIGN_IN_ALL, throttle.Rule(5, timedelta(minutes=5)))
+
+    page = refused(client)
+
+    assert "Passkey" not in page.text
+    assert "Warten Sie bitte 5 Minuten." in page.text
+
+
+def test_where_no_password_was_refused_no_passkey_helps(client: PageClient) -> None:
+    form = client.get("/passwort-vergessen").form(0)
+    answers = [form.submit(client, email=EMAIL) for _ in range(21)]
+
+    page = client.checked(answers[-1], 429)
+    assert "Passkey" not in page.text
+    assert "Warten Sie bitte 1 Stunde." in page.text
 
 
 def test_twenty_reset_mails_an_hour_for_one_network(client: PageClient) -> None:

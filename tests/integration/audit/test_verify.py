@@ -250,6 +250,21 @@ def test_retention_empties_old_payloads_and_leaves_the_chain_whole(app: Servicek
     assert tasks.empty_audit_payloads(at=later) == 1
 
 
+def test_many_payloads_are_emptied_in_steps_whatever_the_order_of_their_acts(
+    app: Servicekonto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written last, done first; and between what is old, something new that stays."""
+    monkeypatch.setattr(tasks, "AT_ONCE", 3)
+    later = AT + retention.AUDIT_PAYLOADS.kept + timedelta(minutes=1)
+    write(OURS, at=later)
+    write(OURS, times=4, at=AT - timedelta(days=1))
+    seal_waiting(at=later)
+
+    assert tasks.empty_audit_payloads(at=later) == 14
+
+    assert [entry.payload is None for entry in chain(OURS)] == [True] * 5 + [False] + [True] * 4
+
+
 def test_a_payload_that_is_emptied_before_its_time_is_found(app: Servicekonto) -> None:
     with unit_of_work():
         empty_payloads(before=AT, at_most=1)

@@ -51,6 +51,11 @@ def break_off(number: int | None) -> None:
         other.execute("select pg_terminate_backend(%s, 5000)", [number])
 
 
+def ask_what_is_broken_off() -> None:
+    break_off(db.session.scalar(sa.text("select pg_backend_pid()")))
+    db.session.execute(sa.text("select 1"))
+
+
 def slugs() -> list[str]:
     return [row.slug for row in read_alone(NAMED, {"key": KEY})]
 
@@ -131,6 +136,16 @@ def test_a_connection_that_breaks_while_reading_is_an_outage_and_replaced(
 
     with unit_of_work(read_only=True):
         assert db.session.scalar(sa.text("select 1")) == 1
+
+
+@pytest.mark.only("postgresql")
+@pytest.mark.parametrize("reads_only", [True, False])
+def test_a_statement_on_a_connection_that_breaks_tells_what_broke(
+    application: Servicekonto, reads_only: bool
+) -> None:
+    """And not that there is nothing to roll back."""
+    with pytest.raises(sa.exc.OperationalError), unit_of_work(read_only=reads_only):
+        ask_what_is_broken_off()
 
 
 def test_what_is_read_alone_is_what_was_committed(application: Servicekonto) -> None:

@@ -1,5 +1,6 @@
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from servicekonto.audit import Action
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.data_protection import queries, tasks
-from servicekonto.data_protection.commands import exports
+from servicekonto.data_protection.commands import deletion, exports
 from servicekonto.data_protection.models import DataExport
 from servicekonto.jobs.models import Job, JobStatus
 from servicekonto.jobs.worker import Worker
@@ -21,6 +22,7 @@ from servicekonto.notifications.models import Mail
 from servicekonto.service_requests.models import RequestDocument
 from servicekonto.service_requests.status import Status
 from servicekonto.web.application import Servicekonto
+from servicekonto.web.i18n import show_date
 from tests.builders.accounts import create_account, sign_in
 from tests.builders.requests import create_service_request
 from tests.integration.data_protection import independent
@@ -160,6 +162,32 @@ def test_asked_for_made_and_fetched(app: Servicekonto, client: PageClient) -> No
     assert Action.DATA_EXPORTED in trail.actions
     (mail,) = db.session.scalars(sa.select(Mail).where(Mail.template == "export_ready"))
     assert "http://localhost/konto/export" in (mail.body or "")
+
+
+def mail_about_the_copy() -> str:
+    (mail,) = db.session.scalars(sa.select(Mail).where(Mail.template == "export_ready"))
+    return mail.body or ""
+
+
+def test_who_cannot_sign_in_is_told_how_to_get_the_copy_all_the_same(
+    app: Servicekonto, client: PageClient
+) -> None:
+    """The deletion was announced while the copy was in the making."""
+    account = create_account()
+    with unit_of_work():
+        exports.ask(account, at=clock.now())
+        ending = deletion.request(account, by=account, at=clock.now())
+    Worker(app).run_until_idle()
+
+    body = mail_about_the_copy()
+
+    assert "Melden Sie sich dafür an" not in body
+    assert show_date(ending.deletes_at) in body
+    path = re.search(r"http://localhost(/konto/loeschen/anhalten/\S+)", body)
+    assert path is not None
+    assert client.get(path[1]).form(path[1]).submit(client).status_code == 303
+    sign_in(client, account)
+    assert "Ihre Datei ist fertig" in client.get("/konto/export").messages
 
 
 def test_one_at_a_time() -> None:

@@ -48,7 +48,8 @@ def flask(app: Servicekonto, *arguments: object) -> str:
 
 
 def refusal(app: Servicekonto, *arguments: object) -> str:
-    """Message of a command that fails."""
+    """Message of a command that refuses. One that breaks down refuses nothing."""
     result = FlaskCliRunner(app).invoke(args=[str(argument) for argument in arguments])
+    assert isinstance(result.exception, SystemExit), repr(result.exception)
     assert result.exit_code != 0, result.output
     return result.output

@@ -32,7 +32,7 @@ MOST = {
     ("citizen", "/antraege/{draft}/pruefen"): 6,
     ("citizen", "/postfach/"): 4,
     ("citizen", "/postfach/?ordner=archiv&absender=01890000-0000-7000-8000-000000000000&von=2026-01-01"): 4,
-    ("citizen", "/konto"): 4,
+    ("citizen", "/konto"): 5,
     ("citizen", "/konto/sicherheit"): 7,
     ("citizen", "/konto/anmeldungen"): 3,
     ("citizen", "/konto/identitaet"): 8,

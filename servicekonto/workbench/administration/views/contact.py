@@ -4,6 +4,8 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts import kept_input
+from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.authorities import commands
 from servicekonto.authorities.current import current_staff
 from servicekonto.core import clock
@@ -15,11 +17,12 @@ from servicekonto.workbench.administration.views import bp
 @bp.get("/kontakt")
 @requires(Permission.ADMINISTER_AUTHORITY)
 def contact() -> ResponseReturnValue:
-    return _page(ContactForm(obj=current_staff().authority))
+    return _page(kept_input.refilled(ContactForm(obj=current_staff().authority)))
 
 
 @bp.post("/kontakt")
 @requires(Permission.ADMINISTER_AUTHORITY)
+@keeps_input
 def save_contact() -> ResponseReturnValue:
     form, staff_member = ContactForm(), current_staff()
     if not form.validate_on_submit():

@@ -6,6 +6,8 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from servicekonto.accounts import kept_input
+from servicekonto.accounts.kept_input import keeps_input
 from servicekonto.authorities import invitations, queries
 from servicekonto.authorities.current import current_staff
 from servicekonto.authorities.models import StaffInvitation
@@ -20,11 +22,12 @@ from servicekonto.workbench.administration.views import bp
 @bp.get("/beschaeftigte/einladen")
 @requires(Permission.ADMINISTER_AUTHORITY)
 def invite() -> ResponseReturnValue:
-    return _page(_form())
+    return _page(kept_input.refilled(_form()))
 
 
 @bp.post("/beschaeftigte/einladen")
 @requires(Permission.ADMINISTER_AUTHORITY)
+@keeps_input
 @idempotent
 def send_invitation() -> ResponseReturnValue:
     """The answer does not depend on whether the address has an account."""
