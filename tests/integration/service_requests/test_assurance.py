@@ -144,7 +144,7 @@ def test_what_was_typed_when_the_level_was_lost_is_there_again(
     page = confirms(client, app_code)
     assert page.path == page_of(draft)
     assert page.form(page_of(draft)).values[NAME] == ["Wilhelmine Ottilie"]
-    assert "Ihre Eingaben sind wieder da" in page.messages
+    assert "Ihre Eingaben sind noch da" in page.messages
 
 
 def test_a_script_saves_nothing_below_the_level_and_is_told_so(
