@@ -83,6 +83,7 @@ def test_proving_it_by_another_code_from_paper_changes_nothing(client: PageClien
     page.form("/anmelden/bestaetigen").submit(client, password=PASSWORD, code=codes[0])
 
     assert is_refused(client.get(f"{SECURITY}/app/{app.id}").form("/entfernen").submit(client))
+    assert number_of(TotpCredential) == 1
 
 
 def test_the_page_says_whom_to_ask(client: PageClient, sabine: Account) -> None:
