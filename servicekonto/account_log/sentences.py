@@ -37,6 +37,7 @@ SENTENCES: dict[Action, LazyString] = {
     ),
     Action.ATTRIBUTE_CONFIRMED: lazy_gettext("Ihre persönlichen Daten wurden bestätigt."),
     Action.PERSONAL_DATA_CHANGED: lazy_gettext("Ihre persönlichen Daten wurden geändert."),
+    Action.PERSONAL_DATA_OPENED: lazy_gettext("Ihre persönlichen Daten wurden am Schalter geöffnet."),
     Action.CONSENT_GIVEN: lazy_gettext("Eine Einwilligung wurde gegeben."),
     Action.CONSENT_WITHDRAWN: lazy_gettext("Eine Einwilligung wurde widerrufen."),
     Action.WEBSITE_CONNECTED: lazy_gettext("Einer Website wurde erlaubt, Angaben aus Ihrem Konto zu lesen."),

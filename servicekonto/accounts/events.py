@@ -76,6 +76,11 @@ class FactorLocked(FactorEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FactorUnlocked(FactorEvent):
+    """The owner, or somebody who holds it, has used it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FactorGuessedAt(FactorEvent):
     """Too often in a row: it is locked. Mail, because the sign-in page says nothing of it."""
 

@@ -16,7 +16,7 @@ from servicekonto.accounts.factor_models import (
     RecoveryCodes,
     TotpCredential,
 )
-from servicekonto.accounts.models import Account, AssuranceLevel, PersonalAttribute
+from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, PersonalAttribute
 from servicekonto.audit import Action
 from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, NotFoundError
@@ -37,7 +37,7 @@ MOST_FAILURES = 100  # NIST SP 800-63B-4 § 3.2.2: then this factor rests, the o
 
 
 class NotSureEnoughError(ConflictError):
-    """A new factor would prove more than this session does (TR-03160-1 § 4.2)."""
+    """A new factor would prove more than this session does (TR-03160-1 § 4.2), or an old one does."""
 
 
 def kind_of(factor: Factor) -> FactorKind:
@@ -101,6 +101,15 @@ def needed_to_add(account: Account, model: type[SecondFactor]) -> AssuranceLevel
     return AssuranceLevel.LOW if model is RecoveryCodes else reachable(account.id)
 
 
+def needed_to_remove(account: Account, factor: SecondFactor) -> AssuranceLevel:
+    """Staff and operators: what they sign in at for work. A session below it, and a new factor after it,
+    would give the level back. Citizens may at any level, but then nothing stays verified (``remove``).
+    """
+    if account.kind is AccountKind.CITIZEN or factor.confirmed_at is None:
+        return AssuranceLevel.BASIC
+    return AssuranceLevel.LOW if isinstance(factor, RecoveryCodes) else reachable(account.id)
+
+
 def assert_may_add(account: Account, model: type[SecondFactor], *, level: AssuranceLevel) -> None:
     """``level`` of this session. Raises NotSureEnoughError, or ConflictError when there are many already."""
     if not level.reaches(needed_to_add(account, model)):
@@ -149,13 +158,28 @@ def unlock(factor: Factor, account: Account, *, at: datetime) -> None:
         factor.locked_at, factor.failures, factor.last_used_at = None, 0, at
         db.session.flush()
         _record(Action.FACTOR_UNLOCKED, factor, account, by=account, at=at)
+        publish(_event(events.FactorUnlocked, factor, account, at=at))
+
+
+def locked_second(account: Account) -> list[SecondFactor]:
+    """Those that would count if they were not locked."""
+    found: list[SecondFactor] = []
+    for model in SECOND:
+        is_locked = sa.and_(model.locked_at.is_not(None), model.confirmed_at.is_not(None))
+        query = sa.select(model).where(model.account_id == account.id, is_locked)
+        found.extend(db.session.scalars(query.order_by(model.id)))
+    return found
 
 
 def remove(factor: SecondFactor, account: Account, *, level: AssuranceLevel, at: datetime) -> None:
-    """``level`` of this session. Whoever is less sure than the factor was cannot keep what was verified about
-    the person: a recovery code, and a new factor after it, would otherwise give the level back. The same
-    holds when what is left would be too little to protect it.
+    """``level`` of this session. Raises NotSureEnoughError.
+
+    Whoever is less sure than the factor was cannot keep what was verified about the person: a recovery code,
+    and a new factor after it, would otherwise give the level back. The same holds when what is left would be
+    too little to protect it.
     """
+    if not level.reaches(needed_to_remove(account, factor)):
+        raise NotSureEnoughError("level")
     was_in_use = factor.confirmed_at is not None
     is_sure = isinstance(factor, RecoveryCodes) or level.reaches(reachable(account.id))
     _record(Action.FACTOR_REMOVED, factor, account, by=account, at=at)

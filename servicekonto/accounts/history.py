@@ -88,6 +88,19 @@ def signed_in(
     return token, False
 
 
+def was_proved_by(account_id: UUID, method: Method, *, at: datetime) -> bool:
+    """Whether the owner has proved at this very moment, by this, who they are. ``at``: as a session keeps it;
+    it and the record take the moment from the same proof.
+    """
+    found = sa.exists().where(
+        SignInRecord.account_id == account_id,
+        SignInRecord.at == at,
+        SignInRecord.method == method,
+        SignInRecord.outcome != Outcome.REFUSED,
+    )
+    return bool(db.session.scalar(sa.select(found)))
+
+
 def records_of(account: Account, after: Key | None) -> Page:
     """The newest first."""
     query = (

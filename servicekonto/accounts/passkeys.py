@@ -10,6 +10,7 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import sqlalchemy as sa
 import webauthn
@@ -144,17 +145,34 @@ def use(answer: str, *, at: datetime, also_unconfirmed: bool = False) -> Used | 
     return Used(passkey, found.user_verified)
 
 
+def owner_of(answer: str) -> UUID | None:
+    """Whose passkey this answer names, true or not: nothing is checked, and the question stays open."""
+    credential = _parsed(answer)
+    if credential is None:
+        return None
+    return db.session.scalar(
+        sa.select(Passkey.account_id).where(Passkey.credential_id == _raw_id(credential))
+    )
+
+
 def _credential(answer: str, *, at: datetime) -> dict[str, Any] | None:
     """Parsed, and an answer to a question this browser was asked."""
+    credential = _parsed(answer)
+    is_asked = credential is not None and challenges.answered(_challenge(credential), at=at)
+    return credential if is_asked else None
+
+
+def _parsed(answer: str) -> dict[str, Any] | None:
+    """With a challenge and an id that can be read."""
     if not 0 < len(answer) <= LONGEST_ANSWER:
         return None
     try:
-        credential = json.loads(answer)
-        challenge = _challenge(credential)
+        credential: dict[str, Any] = json.loads(answer)
+        _challenge(credential)
         _raw_id(credential)
     except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError):
         return None
-    return credential if challenges.answered(challenge, at=at) else None
+    return credential
 
 
 def _challenge(credential: dict[str, Any]) -> bytes:

@@ -66,7 +66,7 @@ def sign_in(email: str, given: Given, *, browser: Browser, at: datetime) -> Star
     with unit_of_work():
         throttle.record(attempt, at=at)
         known = commands.try_password(email_index, at=at)
-        record_id = _note(known.account_id, browser, at=at) if known else UUID(int=0)
+        record_id = _note(known.account_id, browser, Method.PASSWORD, at=at) if known else UUID(int=0)
     if not passwords.matches(known.encoded_hash if known else None, given.password) or known is None:
         return None
     started = None
@@ -91,6 +91,10 @@ def sign_in_with_passkey(assertion: str, *, browser: Browser, at: datetime) -> S
     attempt = throttle.passkey_attempt(address=browser.address)
     with unit_of_work():
         throttle.record(attempt, at=at)
+        owner_id = passkeys.owner_of(assertion)
+        record_id = _note(owner_id, browser, Method.PASSKEY, at=at) if owner_id is not None else None
+    if record_id is None:
+        return None
     with suppress(MeanwhileError), unit_of_work():
         used = passkeys.use(assertion, at=at)
         if used is None or not _may_sign_in(used.passkey.account):
@@ -99,7 +103,6 @@ def sign_in_with_passkey(assertion: str, *, browser: Browser, at: datetime) -> S
         become(account.id, db.session.connection())
         throttle.forgive(attempt, at=at)
         level = levels.of_passkey(used.passkey, user_was_verified=used.user_was_verified, with_password=False)
-        record_id = history.attempt(account.id, Method.PASSKEY, device=browser.device, at=at)
         return start_session(
             account, Proof(Method.PASSKEY, level), browser=browser, record_id=record_id, at=at
         )
@@ -153,7 +156,8 @@ def confirm(
         attempt = throttle.sign_in_attempt(email_index=account.email_index, address=browser.address)
         throttle.record(attempt, at=at)
         known = commands.try_password(account.email_index, at=at) if needs_password else None
-        record_id = _note(account_id, browser, at=at)
+        method = Method.PASSWORD if needs_password else Method.PASSKEY
+        record_id = _note(account_id, browser, method, at=at)
     if needs_password and not passwords.matches(known.encoded_hash if known else None, given.password):
         return None
     with suppress(MeanwhileError), unit_of_work():
@@ -182,9 +186,9 @@ def _renew_hash(known: queries.KnownPassword, password: str) -> None:
             )
 
 
-def _note(account_id: UUID, browser: Browser, *, at: datetime) -> UUID:
+def _note(account_id: UUID, browser: Browser, method: Method, *, at: datetime) -> UUID:
     """Before the check: whoever is cut off has tried as well."""
-    return history.attempt(account_id, Method.PASSWORD, device=browser.device, at=at)
+    return history.attempt(account_id, method, device=browser.device, at=at)
 
 
 def _prove(known: queries.KnownPassword, given: Given, *, at: datetime) -> Proof | None:

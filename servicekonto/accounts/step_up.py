@@ -13,8 +13,9 @@ from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from servicekonto.accounts import current, factors, kept_input, levels
-from servicekonto.accounts.models import AssuranceLevel
+from servicekonto.accounts import current, factors, history, kept_input, levels
+from servicekonto.accounts.history_models import Method
+from servicekonto.accounts.models import AccountKind, AssuranceLevel
 from servicekonto.core import clock
 from servicekonto.web.access import Permission, is_for_scripts
 
@@ -35,7 +36,7 @@ def lead_to(needed: AssuranceLevel) -> ResponseReturnValue | None:
     if running.level.reaches(needed):
         return None
     if is_for_scripts():
-        return Response("{}", status=403, mimetype="application/json")
+        return too_low_for_script()
     if not factors.reachable(running.account_id).reaches(needed):
         flash(gettext("Dafür brauchen Sie einen zweiten Faktor. Richten Sie ihn hier ein."), "info")
         _come_back_here()
@@ -43,9 +44,46 @@ def lead_to(needed: AssuranceLevel) -> ResponseReturnValue | None:
     return ask(gettext("Dafür müssen Sie sich mit zwei Faktoren anmelden."))
 
 
+def too_low_for_script() -> Response:
+    """A script cannot be led anywhere; the page it belongs to can."""
+    return Response("{}", status=403, mimetype="application/json")
+
+
 def lead_to_adding(model: type[factors.SecondFactor]) -> ResponseReturnValue | None:
     """None when this session is sure enough for a new factor of this kind."""
-    return lead_to(factors.needed_to_add(current.current_account(), model))
+    return _lead_to_changing(factors.needed_to_add(current.current_account(), model))
+
+
+def lead_to_removing(factor: factors.SecondFactor) -> ResponseReturnValue | None:
+    """None when this session is sure enough for removing it."""
+    return _lead_to_changing(factors.needed_to_remove(current.current_account(), factor))
+
+
+def level_for_factors() -> AssuranceLevel:
+    """What this session proves where factors are added or removed."""
+    return AssuranceLevel.BASIC if needs_a_reset() else current.current_session().level
+
+
+def needs_a_reset() -> bool:
+    """Staff and operators whose last proof was a recovery code: it lets them in, and somebody else has to
+    look before they set up another factor (TR-03160-1 § 4.5).
+    """
+    owner, running = current.current_account(), current.current_session()
+    if owner.kind is AccountKind.CITIZEN or not factors.has_second(owner.id):
+        return False
+    by_code = Method.PASSWORD_AND_RECOVERY_CODE
+    return history.was_proved_by(owner.id, by_code, at=running.authenticated_at)
+
+
+def _lead_to_changing(needed: AssuranceLevel) -> ResponseReturnValue | None:
+    if level_for_factors().reaches(needed):
+        return None
+    if needs_a_reset():
+        flash(
+            gettext("Mit einem Notfallcode können Sie das nicht ändern. Wer Ihnen hilft, steht hier."), "info"
+        )
+        return redirect(url_for("accounts.security"), code=303)
+    return lead_to(needed)
 
 
 def recently_confirmed(view: View) -> View:
@@ -73,10 +111,15 @@ def ask(reason: str) -> ResponseReturnValue:
 
 
 def _come_back_here() -> None:
-    """With what was typed. A view with units of work of its own keeps nothing: here its transaction only
-    reads.
-    """
+    """With what was typed."""
     current.want_this_page()
+    keep_what_was_typed()
+
+
+def keep_what_was_typed() -> None:
+    """Where the form shows it again. A view with units of work of its own keeps nothing: here its transaction
+    only reads.
+    """
     if kept_input.is_kept_here() and not _has_own_units_of_work():
         kept_input.keep_for(current.current_account(), request.path, at=clock.now())
 

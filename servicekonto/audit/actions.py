@@ -54,6 +54,7 @@ class Action(StrEnum):
     ATTRIBUTE_VERIFIED = "attribute.verified"
     ATTRIBUTE_CONFIRMED = "attribute.confirmed"
     PERSONAL_DATA_CHANGED = "personal_data.changed"
+    PERSONAL_DATA_OPENED = "personal_data.opened"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"
     WEBSITE_CONNECTED = "website.connected"
@@ -130,6 +131,7 @@ DECLARED: dict[Action, Declared] = {
     Action.ATTRIBUTE_VERIFIED: Declared(ObjectKind.ACCOUNT, frozenset({"names", "level", "document_kind"})),
     Action.ATTRIBUTE_CONFIRMED: Declared(ObjectKind.ACCOUNT, frozenset({"names"})),
     Action.PERSONAL_DATA_CHANGED: Declared(ObjectKind.ACCOUNT, frozenset({"names"})),
+    Action.PERSONAL_DATA_OPENED: Declared(ObjectKind.ACCOUNT, frozenset({"role", "purpose"})),
     Action.CONSENT_GIVEN: Declared(ObjectKind.ACCOUNT, frozenset({"purpose"})),
     Action.CONSENT_WITHDRAWN: Declared(ObjectKind.ACCOUNT, frozenset({"purpose"})),
     Action.WEBSITE_CONNECTED: _WEBSITE,

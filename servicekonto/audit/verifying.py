@@ -166,8 +166,9 @@ class _VerifiedChain:
             is_due = moment_of(row["at"]) <= self._may_be_emptied or _same(
                 payload_hash(row, key), row["payload_hash"]
             )
-            return None if is_due else "has lost its payload before its time"
-        if not _same(payload_hash(row, key), row["payload_hash"]):
+            if not is_due:
+                return "has lost its payload before its time"
+        elif not _same(payload_hash(row, key), row["payload_hash"]):
             return "has another payload"
         expected = self._expected.get(row["number"])
         if expected is not None and expected != row["hash"].hex():

@@ -27,7 +27,7 @@ def published_services(on: date) -> list[PublishedService]:
     """The newest version in force of every service, by German name."""
     found: dict[UUID, PublishedService] = {}
     for row in db.session.execute(_in_force(on)).all():
-        found[row.service_id] = PublishedService(row.id, _definition_by_id(row.id))
+        found[row.service_id] = PublishedService(row.id, definition_by_id(row.id))
     return sorted(found.values(), key=lambda service: str(service.definition.names.name).casefold())
 
 
@@ -40,11 +40,11 @@ def published_service(slug: str, on: date) -> PublishedService:
     rows = db.session.execute(_in_force(on).join(Service).where(Service.slug == slug)).all()
     if not rows:
         raise NotFoundError(slug)
-    return PublishedService(rows[-1].id, _definition_by_id(rows[-1].id))
+    return PublishedService(rows[-1].id, definition_by_id(rows[-1].id))
 
 
 def definition_of(version: ServiceVersion) -> Definition:
-    return _definition_by_id(version.id)
+    return definition_by_id(version.id)
 
 
 def offer_of(service_key: str, authority_id: UUID, on: date) -> Offer | None:
@@ -94,7 +94,7 @@ def _in_force(on: date) -> sa.Select[UUID, UUID]:
     )
 
 
-def _definition_by_id(version_id: UUID) -> Definition:
+def definition_by_id(version_id: UUID) -> Definition:
     if version_id not in _parsed:
         version = db.session.get_one(ServiceVersion, version_id)
         _parsed[version_id] = definition_from_json(version.definition)

@@ -1,4 +1,6 @@
-"""Who has opened a person's requests, from the audit trail: by role and authority, never by name."""
+"""Who has opened a person's requests and personal data, from the audit trail: by role and authority, never by
+name.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,20 +28,23 @@ PAGE_SIZE = 50
 ROLE_NAMES: dict[str, LazyString] = {
     Role.CLERK: _("Sachbearbeitung"),
     Role.APPROVER: _("Freigabe von Entscheidungen"),
+    Role.IDENTITY_OFFICER: _("Ausweisprüfung"),
 }
+ACTIONS = (Action.REQUEST_OPENED, Action.PERSONAL_DATA_OPENED)
 
 
 @dataclass(frozen=True)
 class Reading:
     """The same role of the same authority has opened the same request ``times`` in a row, last at ``at``.
 
-    ``roles`` is empty when retention has emptied the entry; ``reference`` None when the request is gone.
+    ``request_id`` None: not a request but the personal data of the account, at the counter. ``roles`` is
+    empty when retention has emptied the entry; ``reference`` None when the request is gone.
     """
 
     at: datetime
     authority: str
     roles: str
-    request_id: UUID
+    request_id: UUID | None
     reference: str | None
     times: int
 
@@ -67,7 +72,7 @@ def page_of_readings(account: Account, *, behind: Cursor | None = None) -> Readi
 def _entries(account: Account, behind: Cursor | None) -> Sequence[AuditEntry]:
     query = (
         sa.select(AuditEntry)
-        .where(AuditEntry.account_id == account.id, AuditEntry.action == Action.REQUEST_OPENED)
+        .where(AuditEntry.account_id == account.id, AuditEntry.action.in_(ACTIONS))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(PAGE_SIZE + 1)
     )
@@ -79,7 +84,7 @@ def _entries(account: Account, behind: Cursor | None) -> Sequence[AuditEntry]:
 
 
 def _what(entry: AuditEntry) -> tuple[object, ...]:
-    return entry.object_id, entry.authority_id, tuple(_roles(entry))
+    return entry.action, entry.object_id, entry.authority_id, tuple(_roles(entry))
 
 
 def _roles(entry: AuditEntry) -> Iterator[str]:
@@ -94,7 +99,7 @@ def _reading(
         at=newest.at,
         authority=authorities.get(newest.authority_id, "") if newest.authority_id else "",
         roles=", ".join(str(ROLE_NAMES[role]) for role in _roles(newest) if role in ROLE_NAMES),
-        request_id=newest.object_id,
+        request_id=newest.object_id if newest.action is Action.REQUEST_OPENED else None,
         reference=references.get(newest.object_id),
         times=len(same),
     )

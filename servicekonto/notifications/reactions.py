@@ -91,6 +91,7 @@ NOTIFICATIONS: dict[type[DomainEvent], tuple[Notification, ...]] = {
     accounts.FactorsReset: _one("factors_reset", the_account_itself),
     accounts.FactorGuessedAt: _one("factor_guessed_at", the_account_itself),
     accounts.FactorLocked: _one("factor_locked", the_account_itself),
+    accounts.FactorUnlocked: _one("factor_unlocked", the_account_itself, can_be_disavowed=True),
     accounts.RecoveryCodeUsed: _one("recovery_code_used", the_account_itself, can_be_disavowed=True),
     accounts.EmailChangeRequested: (
         Notification("confirm_new_email", the_new_address_if_free),

@@ -1,7 +1,8 @@
 """A service says how surely it must be known who asks: in the account, and at this sign-in.
 
 Up to *low* everybody who has signed in is enough. Above, the identity was verified at that level and the
-session has reached it; what is missing is asked for before somebody begins to type.
+session has reached it; what is missing is asked for before somebody begins to type, and again before a draft
+is shown, saved or sent.
 """
 
 import functools
@@ -17,29 +18,34 @@ from servicekonto.accounts import levels, step_up
 from servicekonto.accounts.current import current_account
 from servicekonto.accounts.models import AssuranceLevel
 from servicekonto.catalogue.definition import Definition
-from servicekonto.catalogue.queries import definition_of, published_service
+from servicekonto.catalogue.queries import definition_by_id, published_service
 from servicekonto.core import clock
 from servicekonto.service_requests import queries
+from servicekonto.web.access import is_for_scripts
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def at_the_level_of_the_service(view: View) -> View:
-    """Below ``requires`` and above ``idempotent``; the view takes ``slug`` or ``request_id``."""
+    """Below ``requires`` and above ``idempotent`` and ``keeps_input``; the view takes ``slug``, or
+    ``request_id`` of a draft. What is no draft of this account is left to the view.
+    """
 
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        refusal = _refusal(_definition(**kwargs))
+        definition = _definition(**kwargs)
+        refusal = _refusal(definition) if definition is not None else None
         return cast(ResponseReturnValue, view(*args, **kwargs)) if refusal is None else refusal
 
     return cast(View, guarded)
 
 
-def _definition(*, slug: str | None = None, request_id: UUID | None = None) -> Definition:
+def _definition(*, slug: str | None = None, request_id: UUID | None = None, **_: Any) -> Definition | None:
     if slug is not None:
         return published_service(slug, clock.today()).definition
     assert request_id is not None  # noqa: S101 - for the type checker
-    return definition_of(queries.get_own(request_id, current_account()).service_version)
+    version_id = queries.version_of_draft(request_id, current_account())
+    return definition_by_id(version_id) if version_id is not None else None
 
 
 def _refusal(definition: Definition) -> ResponseReturnValue | None:
@@ -47,6 +53,9 @@ def _refusal(definition: Definition) -> ResponseReturnValue | None:
     if AssuranceLevel.LOW.reaches(needed):
         return None
     if not levels.identity_of(current_account()).reaches(needed):
+        if is_for_scripts():
+            return step_up.too_low_for_script()
+        step_up.keep_what_was_typed()
         flash(
             gettext("Für diese Leistung muss eine Behörde Ihren Ausweis gesehen haben. So geht das:"), "info"
         )

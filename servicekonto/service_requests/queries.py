@@ -45,6 +45,15 @@ def get_draft(request_id: UUID, account: Account, *, for_update: bool = False) -
     return _one(query, request_id, for_update=for_update)
 
 
+def version_of_draft(request_id: UUID, account: Account) -> UUID | None:
+    """Of the service, by which it is filled in; None where ``get_draft`` finds nothing."""
+    return db.session.scalar(
+        sa.select(ServiceRequest.service_version_id).where(
+            owned_by(account), ServiceRequest.id == request_id, ServiceRequest.status == Status.DRAFT
+        )
+    )
+
+
 def get_sent(request_id: UUID, account: Account, *, for_update: bool = False) -> ServiceRequest:
     """A request that is no draft any more."""
     query = sa.select(ServiceRequest).where(owned_by(account), ServiceRequest.status != Status.DRAFT)

@@ -40,7 +40,7 @@ def new_passkey_submit() -> ResponseReturnValue:
             current.current_account(),
             form.answer.data or "",
             form.name.data or "",
-            level=current.current_session().level,
+            level=step_up.level_for_factors(),
             at=clock.now(),
         )
         if passkey is not None:

@@ -50,6 +50,7 @@ def security() -> ResponseReturnValue:
         has_second=any(factor.confirmed_at for kind in ("totp", "passkey") for factor in lists[kind]),  # type: ignore[union-attr]
         codes_left=recovery_codes.left,
         reset=recovery.reset_of(owner),
+        needs_a_reset=step_up.needs_a_reset(),
         passkeys_are_possible=passkeys.are_possible(),
     )
 
@@ -64,7 +65,7 @@ def add_totp() -> ResponseReturnValue:
     added = totp.begin(
         current.current_account(),
         gettext("App"),
-        level=current.current_session().level,
+        level=step_up.level_for_factors(),
         at=clock.now(),
     )
     return _to_page("app", added)
@@ -74,10 +75,13 @@ def add_totp() -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 @recently_confirmed
 def make_recovery_codes() -> ResponseReturnValue:
+    refusal = step_up.lead_to_adding(RecoveryCodes)
+    if refusal is not None:
+        return refusal
     made = recovery_codes.make(
         current.current_account(),
         gettext("Notfallcodes"),
-        level=current.current_session().level,
+        level=step_up.level_for_factors(),
         at=clock.now(),
     )
     return _to_page("notfallcodes", made)
@@ -93,7 +97,11 @@ def factor(kind: str, factor_id: UUID) -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 @recently_confirmed
 def use_factor(kind: str, factor_id: UUID) -> ResponseReturnValue:
-    """For the first time, and it counts; or after it was locked, and it is open again."""
+    """For the first time, and it counts; or after it was locked, and it is open again.
+
+    TR-03160-1 § 4.4 wants the factor itself and its level: it, and the proof of the last ten minutes, are two
+    in one step. Asking for the level before would close it for ever to whoever has no other.
+    """
     used, owner, at = _own(kind, factor_id), current.current_account(), clock.now()
     form = CodeForm(request.form)
     if isinstance(used, PasswordCredential):
@@ -138,10 +146,18 @@ def remove_factor(kind: str, factor_id: UUID) -> ResponseReturnValue:
     found = _own(kind, factor_id)
     if isinstance(found, PasswordCredential):
         raise NotFoundError(factor_id)
-    level = current.current_session().level
-    factors.remove(found, current.current_account(), level=level, at=clock.now())
+    refusal = step_up.lead_to_removing(found)
+    if refusal is not None:
+        return refusal
+    factors.remove(found, current.current_account(), level=step_up.level_for_factors(), at=clock.now())
     flash(gettext("Entfernt. Damit kann sich niemand mehr anmelden."), "success")
     return redirect(url_for(".security"), code=303)
+
+
+def path_of(factor: Factor) -> str:
+    """Its word in addresses."""
+    kind = factors.kind_of(factor)
+    return next(path for path, found in PATHS.items() if found is kind)
 
 
 def _own(path: str, factor_id: UUID) -> Factor:

@@ -61,6 +61,7 @@ def start(slug: str) -> ResponseReturnValue:
 
 @bp.get("/<uuid:request_id>/weiter")
 @requires(Permission.OWN_REQUESTS)
+@at_the_level_of_the_service
 def resume(request_id: UUID) -> ResponseReturnValue:
     """The first page with something missing, or the check page."""
     form = _form(request_id)
@@ -71,6 +72,7 @@ def resume(request_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/<uuid:request_id>/seite/<page_id>")
 @requires(Permission.OWN_REQUESTS)
+@at_the_level_of_the_service
 def page(request_id: UUID, page_id: str) -> ResponseReturnValue:
     form = _form(request_id)
     shown, kept = form.page(page_id), kept_input.found()
@@ -82,6 +84,7 @@ def page(request_id: UUID, page_id: str) -> ResponseReturnValue:
 @bp.post("/<uuid:request_id>/seite/<page_id>/zwischenstand")
 @for_scripts
 @requires(Permission.OWN_REQUESTS)
+@at_the_level_of_the_service
 def autosave(request_id: UUID, page_id: str) -> ResponseReturnValue:
     """What is typed so far. Raises StaleError when another tab or device has saved something else."""
     at, owner = clock.now(), current_account()
@@ -98,6 +101,7 @@ def autosave(request_id: UUID, page_id: str) -> ResponseReturnValue:
 
 @bp.post("/<uuid:request_id>/seite/<page_id>")
 @requires(Permission.OWN_REQUESTS)
+@at_the_level_of_the_service
 @keeps_input
 def save_page(request_id: UUID, page_id: str) -> ResponseReturnValue:
     """What was typed is kept, right or wrong; only then the page says what is wrong."""
@@ -118,6 +122,7 @@ def save_page(request_id: UUID, page_id: str) -> ResponseReturnValue:
 
 @bp.get("/<uuid:request_id>/pruefen")
 @requires(Permission.OWN_REQUESTS)
+@at_the_level_of_the_service
 def check(request_id: UUID) -> ResponseReturnValue:
     return render_template("service_requests/check.html", check=DraftCheck(_form(request_id)))
 

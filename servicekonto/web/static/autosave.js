@@ -56,6 +56,8 @@ function watch(note, form) {
         document.dispatchEvent(new CustomEvent("servicekonto:signed-out"));
       } else if (answer.status === 409) {
         stop(note.dataset.conflict);
+      } else if (answer.status === 403) {
+        stop(note.dataset.refused);
       } else if (answer.status >= 500 || answer.status === 429) {
         fail();
       } else {

@@ -55,6 +55,7 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.ATTRIBUTE_VERIFIED: lazy_gettext("Persönliche Daten geprüft"),
     Action.ATTRIBUTE_CONFIRMED: lazy_gettext("Persönliche Daten bestätigt"),
     Action.PERSONAL_DATA_CHANGED: lazy_gettext("Persönliche Daten geändert"),
+    Action.PERSONAL_DATA_OPENED: lazy_gettext("Persönliche Daten am Schalter geöffnet"),
     Action.CONSENT_GIVEN: lazy_gettext("Einwilligung gegeben"),
     Action.CONSENT_WITHDRAWN: lazy_gettext("Einwilligung widerrufen"),
     Action.WEBSITE_CONNECTED: lazy_gettext("Einwilligung für eine Website gegeben"),
@@ -76,12 +77,14 @@ ACTION_NAMES: dict[Action, LazyString] = {
     Action.CLIENT_ENABLED: lazy_gettext("Website wieder freigegeben"),
 }
 
+_ABOUT_ACCOUNTS_BY_STAFF = {Action.ATTRIBUTE_VERIFIED, Action.PERSONAL_DATA_OPENED, Action.REQUEST_OPENED}
+
 AT_AUTHORITIES = frozenset(
     action
     for action, declared in DECLARED.items()
     if action not in OF_THE_PLATFORM
     and declared.object_kind is not ObjectKind.CLIENT
-    and (action not in ABOUT_ACCOUNTS or action in {Action.ATTRIBUTE_VERIFIED, Action.REQUEST_OPENED})
+    and (action not in ABOUT_ACCOUNTS or action in _ABOUT_ACCOUNTS_BY_STAFF)
 )
 """What members of an authority do."""
 

@@ -12,6 +12,7 @@ from webauthn.helpers import bytes_to_base64url
 
 from servicekonto.accounts import challenges
 from servicekonto.accounts.factor_models import Passkey
+from servicekonto.accounts.history_models import Method, Outcome, SignInRecord
 from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
@@ -251,3 +252,50 @@ def test_what_kind_of_copy_it_is_is_kept(client: PageClient, erika: Account) -> 
     passkey = db.session.scalars(sa.select(Passkey)).one()
 
     assert (passkey.is_backup_eligible, passkey.is_backed_up, passkey.verifies_user) == (True, True, False)
+
+
+def records(account: Account) -> list[tuple[Outcome, Method]]:
+    rows = db.session.scalars(
+        sa.select(SignInRecord).where(SignInRecord.account_id == account.id).order_by(SignInRecord.id)
+    )
+    return [(row.outcome, row.method) for row in rows]
+
+
+def test_a_refused_passkey_is_in_the_history_of_its_owner(client: PageClient, erika: Account) -> None:
+    _passkey, authenticator = create_passkey(erika)
+
+    assert use(client, spoilt("signature")(authenticator, question(client))) == 422
+    assert use(client, authenticator.get(question(client))) == 303
+
+    assert records(erika) == [(Outcome.REFUSED, Method.PASSKEY), (Outcome.SIGNED_IN, Method.PASSKEY)]
+    assert "Abgewiesen mit einem Passkey" in client.get("/konto/anmeldungen").text
+
+
+def test_a_locked_passkey_and_an_answer_to_no_question_are_refusals_too(
+    client: PageClient, erika: Account
+) -> None:
+    passkey, authenticator = create_passkey(erika)
+    use(client, answered_to_another(authenticator, question(client)))
+    with unit_of_work():
+        passkey.locked_at = clock.now()
+    use(client, authenticator.get(question(client)))
+
+    assert records(erika) == [(Outcome.REFUSED, Method.PASSKEY)] * 2
+
+
+@pytest.mark.parametrize("answer", ["", "{}", "[]", "null", "nonsense", '{"rawId": "AAAA"}'])
+def test_a_passkey_of_nobody_leaves_no_row(client: PageClient, erika: Account, answer: str) -> None:
+    assert use(client, answer) == 422
+    use(client, Authenticator(credential_id=b"unknown").get(question(client)))
+
+    assert records(erika) == []
+
+
+def test_a_passkey_refused_at_a_step_up_is_noted_as_what_it_was(client: PageClient, erika: Account) -> None:
+    _passkey, authenticator = create_passkey(erika)
+    sign_in(client, erika)
+    answer = spoilt("signature")(authenticator, question(client))
+
+    client.get("/anmelden/bestaetigen").form("/anmelden/bestaetigen").submit(client, assertion=answer)
+
+    assert records(erika) == [(Outcome.REFUSED, Method.PASSKEY)]

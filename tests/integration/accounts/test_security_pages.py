@@ -16,6 +16,7 @@ from servicekonto.accounts.factor_models import (
 from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, LoginSession
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
+from servicekonto.notifications.models import Mail
 from tests.builders.accounts import PASSWORD, create_account, encoded_hash, sign_in
 from tests.builders.factors import code_of, create_passkey, create_recovery_codes, create_totp, question
 from tests.support.audit_trail import Trail
@@ -97,7 +98,78 @@ def test_the_owner_locks_without_holding_it_and_opens_by_using_it(client: PageCl
     assert credential.locked_at is not None and len(published.events) == 1
 
     page = client.get(f"{SECURITY}/app/{credential.id}")
-    page.form(f"/app/{credential.id}").submit(client, code=code_of(credential))
+    with Published.of(events.FactorUnlocked) as published:
+        page.form(f"/app/{credential.id}").submit(client, code=code_of(credential))
+
+    assert published.one(events.FactorUnlocked).kind == "totp"
+    db.session.expire_all()
+    assert credential.locked_at is None
+
+
+def test_the_owner_is_told_that_a_lock_was_opened_and_can_disavow_it(
+    client: PageClient, erika: Account
+) -> None:
+    credential = create_totp(erika)
+    with unit_of_work():
+        factors.lock(credential, erika, at=clock.now())
+
+    page = client.get(f"{SECURITY}/app/{credential.id}")
+    page.form(page.path).submit(client, code=code_of(credential))
+
+    mails = db.session.scalars(sa.select(Mail).order_by(Mail.id)).all()
+    assert [mail.template for mail in mails] == ["factor_locked", "factor_unlocked"]
+    assert "/war-ich-nicht/" in (mails[-1].body or "")
+
+
+def test_using_what_is_open_tells_nobody_of_a_lock(client: PageClient, erika: Account) -> None:
+    page = client.follow(client.get(SECURITY).form("/sicherheit/app").submit(client))
+    new = db.session.scalars(sa.select(TotpCredential)).one()
+
+    with Published.of(events.FactorUnlocked) as published:
+        page.form(page.path).submit(client, code=code_of(new))
+
+    assert published.events == []
+
+
+@pytest.mark.parametrize("kind", ["app", "passkey"])
+def test_a_step_up_says_what_is_locked_and_where_to_open_it(
+    client: PageClient, erika: Account, kind: str
+) -> None:
+    locked = create_totp(erika) if kind == "app" else create_passkey(erika)[0]
+    with unit_of_work():
+        factors.lock(locked, erika, at=clock.now())
+
+    page = client.get("/anmelden/bestaetigen")
+    refused = client.checked(page.form("/anmelden/bestaetigen").submit(client, password=PASSWORD), 422)
+
+    for shown in (page, refused):
+        assert "Ein zweiter Faktor ist gesperrt" in shown.text
+        assert shown.select(f"main a[href='{SECURITY}/{kind}/{locked.id}']")
+
+
+def test_a_step_up_says_nothing_of_locks_where_there_are_none(client: PageClient, erika: Account) -> None:
+    create_totp(erika)
+    with unit_of_work():
+        factors.lock(create_totp(create_account()), erika, at=clock.now())
+
+    assert "gesperrt" not in client.get("/anmelden/bestaetigen").text
+
+
+def test_who_has_locked_the_only_app_opens_it_by_a_code_from_paper_and_the_app(
+    client: PageClient, erika: Account
+) -> None:
+    credential = create_totp(erika)
+    _sheet, codes = create_recovery_codes(erika)
+    with unit_of_work():
+        factors.lock(credential, erika, at=clock.now())
+    age_the_proof()
+
+    page = client.get(f"{SECURITY}/app/{credential.id}")
+    assert page.form(page.path).submit(client, code=code_of(credential)).location == "/anmelden/bestaetigen"
+    confirm = client.get("/anmelden/bestaetigen")
+    confirm.form("/anmelden/bestaetigen").submit(client, password=PASSWORD, code=codes[1])
+    page = client.get(confirm.link("Handy"))
+    page.form(page.path).submit(client, code=code_of(credential))
 
     db.session.expire_all()
     assert credential.locked_at is None

@@ -182,6 +182,21 @@ def test_an_end_that_was_opened_changed_and_sealed_again_is_found_with_a_checkpo
     assert first_break(app, expected).what == "is another one than a checkpoint has seen"
 
 
+def test_an_end_that_was_sealed_again_is_found_also_when_its_payload_is_empty(app: Servicekonto) -> None:
+    expected, later = checkpoint(), AT + retention.AUDIT_PAYLOADS.kept + timedelta(minutes=1)
+    tamper(
+        app,
+        f"update audit_entry set {OPENED}, object_kind = 'offer' where number = 5 and {OF_OURS}",
+    )
+    seal_waiting(at=AT)
+    tasks.empty_audit_payloads(at=later)
+
+    assert verified(app, at=later).is_whole
+    (found,) = verified(app, expected, at=later).breaks
+    assert (found.chain, found.number) == (str(OURS), 5)
+    assert found.what == "is another one than a checkpoint has seen"
+
+
 def test_chains_that_go_on_agree_with_an_old_checkpoint(app: Servicekonto) -> None:
     expected = checkpoint()
     write(OURS, times=3)

@@ -1,4 +1,6 @@
-"""Every time staff opens a request, its owner can see it: by role and authority, never by name."""
+"""Every time staff opens a request or personal data, the owner can see it: by role and authority, never by
+name.
+"""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -6,18 +8,23 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse as Response
 
 from servicekonto.accounts.models import Account
 from servicekonto.audit import Action
 from servicekonto.audit.models import AuditEntry
+from servicekonto.authorities import identity
 from servicekonto.authorities.kinds import Role
+from servicekonto.authorities.models import StaffMember
+from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.data_protection import readings
 from servicekonto.service_requests.status import Status
 from servicekonto.web.application import Servicekonto
 from servicekonto.workbench import reading
-from tests.builders.accounts import sign_in
+from tests.builders.accounts import create_account, sign_in
 from tests.builders.authorities import create_staff_member
+from tests.builders.factors import create_totp
 from tests.builders.requests import Registry, create_copies, create_registry, create_service_request
 from tests.builders.town import Town, create_town
 from tests.support.audit_trail import Trail
@@ -49,9 +56,11 @@ def address(rule: Rule, request_id: object) -> str:
 
 
 def opened(account: Account) -> list[AuditEntry]:
-    query = sa.select(AuditEntry).where(
-        AuditEntry.account_id == account.id, AuditEntry.action == Action.REQUEST_OPENED
-    )
+    return [entry for entry in entries_about(account) if entry.action is Action.REQUEST_OPENED]
+
+
+def entries_about(account: Account) -> list[AuditEntry]:
+    query = sa.select(AuditEntry).where(AuditEntry.account_id == account.id)
     return list(db.session.scalars(query.order_by(AuditEntry.at, AuditEntry.id)))
 
 
@@ -224,5 +233,80 @@ def _open(registry: Registry, owner: Account, *, number: int) -> None:
             reading.note_all([request], by=registry.clerk, at=at)
 
 
-def test_the_roles_that_may_open_requests_all_have_words() -> None:
-    assert set(readings.ROLE_NAMES) == set(reading.READERS) <= set(Role)
+def test_the_roles_that_may_open_something_all_have_words() -> None:
+    assert set(readings.ROLE_NAMES) == reading.READERS | reading.AT_THE_COUNTER <= set(Role)
+
+
+NAMES: dict[str, object] = {"family_name": "Müßig-Groß", "given_names": "Jörg", "birth_date": "1980-02-29"}
+
+
+@pytest.fixture
+def person() -> Account:
+    account = create_account(values=NAMES)
+    create_totp(account)
+    return account
+
+
+@pytest.fixture
+def officer() -> StaffMember:
+    return create_staff_member(roles=(Role.IDENTITY_OFFICER,))
+
+
+def at_the_counter(client: PageClient, person: Account, officer: StaffMember) -> Response:
+    """The clerk has typed the code that the person has brought; the answer leads to the data."""
+    with unit_of_work():
+        code = identity.new_code(person, at=clock.now()).code
+    sign_in(client, officer.account)
+    return client.get("/behoerde/identitaet").form("/identitaet").submit(client, code=code)
+
+
+def personal_data_opened(person: Account) -> list[AuditEntry]:
+    return [entry for entry in entries_about(person) if entry.action is Action.PERSONAL_DATA_OPENED]
+
+
+def test_personal_data_shown_at_the_counter_leave_one_entry_each_time(
+    client: PageClient, person: Account, officer: StaffMember
+) -> None:
+    """Also when the clerk confirms nothing and goes away."""
+    answer = at_the_counter(client, person, officer)
+    assert personal_data_opened(person) == []
+
+    page = client.follow(answer)
+    assert "Müßig-Groß" in page.text
+    (entry,) = personal_data_opened(person)
+    assert (entry.object_id, entry.actor_id, entry.authority_id) == (
+        person.id,
+        officer.account_id,
+        officer.authority_id,
+    )
+    assert entry.payload == {"role": ["identity_officer"], "purpose": "identity_check"}
+
+    answer = page.form(page.path).submit(client, document="identity_card", names=["family_name"])
+    assert answer.status_code == 422
+    assert len(personal_data_opened(person)) == 2
+
+
+def test_a_check_of_another_clerk_shows_nothing_and_leaves_nothing(
+    client: PageClient, person: Account, officer: StaffMember
+) -> None:
+    path = str(at_the_counter(client, person, officer).location)
+    sign_in(client, create_staff_member(roles=(Role.IDENTITY_OFFICER,)).account)
+
+    client.get(path, status=404)
+
+    assert personal_data_opened(person) == []
+
+
+def test_the_owner_sees_who_has_compared_their_data_at_the_counter(
+    client: PageClient, person: Account, officer: StaffMember
+) -> None:
+    path = str(at_the_counter(client, person, officer).location)
+    client.get(path)
+    client.get(path)
+    sign_in(client, person)
+
+    (row,) = client.get("/konto/einsicht").texts("tbody tr")
+    assert "(2-mal)" in row and officer.authority.name in row and "Ausweisprüfung" in row
+    assert "Ihre persönlichen Daten, zum Vergleich mit Ihrem Ausweis" in row
+    assert str(officer.display_name) not in client.get("/konto/einsicht").text
+    assert "Ihre persönlichen Daten wurden am Schalter geöffnet." in client.get("/konto/protokoll").text

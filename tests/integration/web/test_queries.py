@@ -13,7 +13,8 @@ from tests.builders.requests import create_copies, create_draft, create_registry
 from tests.builders.town import PERSONAL_DATA, create_town
 from tests.support.client import PageClient
 
-# Start, catalogue, request and inbox: what was promised; 3 more for the trace of a request that is opened.
+# Start, catalogue, request and inbox: what was promised; 3 more for the trace of a request that is opened,
+# 1 for the level that the service of a draft asks for.
 # The others: what they are.
 MOST = {
     ("visitor", "/"): 4,
@@ -27,8 +28,8 @@ MOST = {
     ("citizen", "/antraege/"): 3,
     ("citizen", "/antraege/{notified}"): 12,
     ("citizen", "/antraege/{notified}/eingang"): 4,
-    ("citizen", "/antraege/{draft}/seite/ihre-angaben"): 4,
-    ("citizen", "/antraege/{draft}/pruefen"): 5,
+    ("citizen", "/antraege/{draft}/seite/ihre-angaben"): 5,
+    ("citizen", "/antraege/{draft}/pruefen"): 6,
     ("citizen", "/postfach/"): 4,
     ("citizen", "/postfach/?ordner=archiv&absender=01890000-0000-7000-8000-000000000000&von=2026-01-01"): 4,
     ("citizen", "/konto"): 5,
