@@ -11,7 +11,17 @@ from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
 from servicekonto import audit
-from servicekonto.accounts import addresses, events, factors, keeping, links, queries, sessions, throttle
+from servicekonto.accounts import (
+    addresses,
+    events,
+    factors,
+    holding,
+    keeping,
+    links,
+    queries,
+    sessions,
+    throttle,
+)
 from servicekonto.accounts.factor_models import FactorKind, PasswordCredential
 from servicekonto.accounts.models import (
     Account,
@@ -22,9 +32,8 @@ from servicekonto.accounts.models import (
 )
 from servicekonto.audit import Action
 from servicekonto.core.db import db, execute, table_of
-from servicekonto.core.errors import ConflictError, InvalidInputError
+from servicekonto.core.errors import ConflictError, InvalidInputError, NotFoundError
 from servicekonto.core.events import publish
-from servicekonto.core.scope import become
 
 SELF_ENTERED = "self"
 
@@ -38,12 +47,13 @@ _tried = (
     )
     .scalar_subquery()
 )
+_at = sa.bindparam("at", type_=_password.c.locked_at.type)
 _TRY_PASSWORD = (
     sa.update(_password)
     .where(_password.c.account_id == _tried, _password.c.locked_at.is_(None))
     .values(
         failures=_password.c.failures + 1,
-        locked_at=sa.case((_password.c.failures >= factors.MOST_FAILURES, sa.bindparam("at"))),
+        locked_at=sa.case((_password.c.failures >= factors.MOST_FAILURES, _at)),
     )
     .returning(
         _password.c.id,
@@ -153,11 +163,11 @@ def request_password_reset(email: str, *, at: datetime) -> None:
 
 def reset_password(token: str, *, encoded_hash: str, at: datetime) -> Account:
     """Whoever reads the mailbox is the owner, so this confirms the address too. Every session ends, and what
-    websites may do without one; second factors stay.
+    websites may do without one; second factors stay. NotFoundError for a bad link and for a locked account.
     """
-    link = links.redeem(token, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
-    account = queries.get(link.account_id)
-    become(account.id, db.session.connection())
+    account, _link = holding.redeem(token, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
+    if account.locked_at is not None:
+        raise NotFoundError("account")
     if account.confirmed_at is None:
         account.confirmed_at = at
         publish(events.EmailConfirmed(subject_id=account.id, actor_id=account.id, occurred_at=at))

@@ -79,7 +79,8 @@ def keeps_input_for(page: str | None) -> Callable[[View], View]:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             response: Response = make_response(view(*args, **kwargs))
-            _drop()
+            if _opened()[0] == request.path:  # what was kept for another form is still wanted
+                _drop()
             return response
 
         guarded.keeps_input = True  # type: ignore[attr-defined]

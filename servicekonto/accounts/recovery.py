@@ -18,6 +18,7 @@ from servicekonto.accounts import (
     events,
     factors,
     history,
+    holding,
     links,
     queries,
     sessions,
@@ -30,19 +31,21 @@ from servicekonto.audit import Action
 from servicekonto.core.db import db
 from servicekonto.core.errors import ConflictError, NotFoundError
 from servicekonto.core.events import publish
-from servicekonto.core.scope import become
 
 WAITING = timedelta(days=7)
 SECOND_NOTICE = timedelta(days=1)  # so long before the end
 SUSPICIOUS = timedelta(days=1)  # factors this much older than the mail may be the stranger's too
 
 
-def request_email_change(account: Account, new: str, *, at: datetime) -> None:
+def request_email_change(account: Account, new: str, *, by_session: UUID | None = None, at: datetime) -> None:
     """``new`` in its normalised form. Neither the answer nor the mail to the present address tells whether it
-    belongs to another account. What was asked for before cannot be confirmed any more. Raises ThrottledError.
+    belongs to another account. What was asked for before cannot be confirmed any more.
+
+    ``by_session``: of the browser that asks. Raises ThrottledError, and MeanwhileError when the owner has
+    just taken the account back.
     """
     throttle.record(throttle.email_change_attempt(account.id), at=at)
-    _hold(account)
+    holding.hold_for(account, by_session)
     links.withdraw(account, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
     other = queries.by_email(new)
     if other is not None and other.id == account.id:
@@ -75,7 +78,7 @@ def confirm_email_change(token: str, *, at: datetime) -> None:
     What was sent to the old address leads nowhere from now on, but for "that was not me". A reset was asked
     for from there, so it ends: whoever changes the address can sign in.
     """
-    account, link = _redeem(token, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
+    account, link = holding.redeem(token, OneTimeLinkPurpose.CONFIRM_NEW_EMAIL, at=at)
     change = _confirmable(account, link)
     take_address(account, change.new or "")
     change.confirmed_at = at
@@ -99,7 +102,7 @@ def secure(token: str, *, at: datetime) -> None:
     Nobody is signed in any more, the password and every factor of the last days are locked, a changed address
     is changed back, an end that was announced does not come. A new password leads in again.
     """
-    account, link = _redeem(token, OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=at)
+    account, link = holding.redeem(token, OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=at)
     _lock_everything_new(account, since=link.created_at - SUSPICIOUS, by=account, at=at)
     was_ending = ending.stop(account, at=at)  # opens the account; without its address it is closed again
     has_the_mailbox = _revert_email(account, link, at=at)
@@ -109,7 +112,7 @@ def secure(token: str, *, at: datetime) -> None:
     db.session.execute(sa.delete(AccountReset).where(AccountReset.account_id == account.id))
     _record(Action.PASSWORD_DISABLED, account, by=account, at=at)
     _taken_back(account, at=at)
-    if not has_the_mailbox:
+    if not has_the_mailbox or account.locked_at is not None:  # closed before: a mail would reach the stranger
         return
     new_password = links.issue(account, OneTimeLinkPurpose.RESET_PASSWORD, at=at)
     publish(
@@ -136,7 +139,7 @@ def ask_for_reset(email: str, *, at: datetime) -> None:
 
 def begin_reset(token: str, *, at: datetime) -> None:
     """The waiting period runs. Beginning again does not shorten it."""
-    account, _link = _redeem(token, OneTimeLinkPurpose.RESET_ACCOUNT, at=at)
+    account, _link = holding.redeem(token, OneTimeLinkPurpose.RESET_ACCOUNT, at=at)
     if reset_of(account) is not None:
         return
     reset = AccountReset(account_id=account.id, requested_at=at, possible_from=at + WAITING)
@@ -160,7 +163,7 @@ def announce_reset(account: Account, reset: AccountReset, *, at: datetime) -> No
 
 
 def stop_reset_by_link(token: str, *, at: datetime) -> None:
-    account, _link = _redeem(token, OneTimeLinkPurpose.STOP_RESET, at=at)
+    account, _link = holding.redeem(token, OneTimeLinkPurpose.STOP_RESET, at=at)
     stop_reset(account, at=at)
 
 
@@ -177,7 +180,7 @@ def stop_reset(account: Account, *, at: datetime) -> bool:
 
 def finish_reset(token: str, *, encoded_hash: str, at: datetime) -> None:
     """A new password, no second factor, nothing verified. Raises NotFoundError for a bad link."""
-    account, _link = _redeem(token, OneTimeLinkPurpose.FINISH_RESET, at=at)
+    account, _link = holding.redeem(token, OneTimeLinkPurpose.FINISH_RESET, at=at)
     reset = reset_of(account)
     if reset is None or reset.possible_from > at:
         raise NotFoundError("reset")
@@ -231,6 +234,7 @@ def close(account: Account, *, by: Account | None, at: datetime, since: datetime
     """To everybody, until somebody on the machine opens it (``reopening``). Dated anew: the link that stops a
     deletion opens only its own lock. ``since``: factors added from then on stay locked afterwards.
     """
+    holding.hold(account)
     if since is not None:
         _lock_everything_new(account, since=since, by=by, at=at)
     account.locked_at = at
@@ -327,28 +331,6 @@ def take_address(account: Account, address: str) -> None:
             account.email, account.email_index = address, addresses.fingerprint(address)
     except IntegrityError as error:
         raise ConflictError("email") from error
-
-
-def _redeem(token: str, purpose: OneTimeLinkPurpose, *, at: datetime) -> tuple[Account, OneTimeLink]:
-    """Raises NotFoundError for a bad link. Before it is used up the account is held, so that whoever confirms
-    an address and whoever disowns it come one after the other.
-    """
-    found = links.find(token, purpose, at=at)
-    if found is None:
-        raise NotFoundError("link")
-    account = queries.get(found.account_id)
-    become(account.id, db.session.connection())
-    _hold(account)
-    return account, links.redeem(token, purpose, at=at)
-
-
-def _hold(account: Account) -> None:
-    """As it is now, until the end of the transaction. Who only refers to it does not wait.
-
-    Its factors first, in the order in which a sign-in holds them: whoever is signing in finishes before.
-    """
-    factors.hold(account)
-    db.session.refresh(account, with_for_update={"key_share": True})
 
 
 def _confirmable(account: Account, link: OneTimeLink) -> EmailChange:

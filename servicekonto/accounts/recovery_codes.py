@@ -55,6 +55,7 @@ def confirm(sheet: RecoveryCodes, account: Account, code: str, *, at: datetime) 
 
 def redeem(account: Account, code: str, *, at: datetime) -> bool:
     """Uses it up, even of two requests at the same moment only one."""
+    db.session.execute(_usable(account).order_by(RecoveryCodes.id).with_for_update())  # before its codes
     used = db.session.scalar(
         sa.update(RecoveryCode)
         .where(

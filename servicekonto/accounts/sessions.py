@@ -158,6 +158,13 @@ def _running() -> sa.Select[LoginSession]:
     )
 
 
+def assert_not_ended(session_id: UUID) -> None:
+    """As the database knows it now. Raises MeanwhileError."""
+    is_open = sa.select(_session.c.id).where(_session.c.id == session_id, _session.c.ended_at.is_(None))
+    if execute(is_open, {}).one_or_none() is None:
+        raise MeanwhileError("session")
+
+
 def is_running(session: LoginSession, *, at: datetime) -> bool:
     """At any level: what has run out above is lost, and the session goes on below (TR-03160-1 § 4.3)."""
     return session.ended_at is None and _holds(session, AssuranceLevel.LOW, at=at)

@@ -38,7 +38,8 @@ def who_is_invited(event: authorities.StaffInvited) -> Addressee:
 
 
 def the_new_address(event: accounts.EmailChangeRequested | accounts.EmailChanged) -> Addressee:
-    return Addressee(change_of(event.change_id).new or "", account_id=event.subject_id)
+    change = change_of(event.change_id)
+    return Addressee(change.new or "", change.account.language, event.subject_id)
 
 
 def the_new_address_if_free(event: accounts.EmailChangeRequested) -> Addressee | None:
@@ -48,13 +49,16 @@ def the_new_address_if_free(event: accounts.EmailChangeRequested) -> Addressee |
 def the_old_address(
     event: accounts.EmailChangeRequested | accounts.EmailChanged | accounts.AccountClosed,
 ) -> Addressee:
-    return Addressee(change_of(event.change_id).old or "", account_id=event.subject_id)
+    return _old_address(event.change_id)
 
 
 def the_address_until_now(event: accounts.AccountReopened) -> Addressee | None:
-    if event.change_id is None:
-        return None
-    return Addressee(change_of(event.change_id).old or "", account_id=event.subject_id)
+    return _old_address(event.change_id) if event.change_id is not None else None
+
+
+def _old_address(change_id: UUID) -> Addressee:
+    change = change_of(change_id)
+    return Addressee(change.old or "", change.account.language, change.account_id)
 
 
 def who_had_the_account(event: DomainEvent) -> Addressee:

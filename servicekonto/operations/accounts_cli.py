@@ -76,8 +76,15 @@ def lock(email: str, since: datetime | None) -> None:
     """Close an account to everybody at once. `accounts unlock` opens it again."""
     day = since.replace(tzinfo=UTC) if since is not None else None
     with scoped(SYSTEM), unit_of_work():
-        recovery.close(_account_with(email), by=None, at=clock.now(), since=day)
+        account = _account_with(email)
+        recovery.close(account, by=None, at=clock.now(), since=day)
+        ending = deletion_under_way(account)
     click.echo("Locked, and signed out everywhere.")
+    if ending is not None:
+        click.echo(
+            f"Its deletion is announced for {ending.deletes_at:%Y-%m-%d} and goes on: before that day, "
+            "`accounts unlock --stop-deletion` stops it."
+        )
 
 
 @accounts.command("unlock")

@@ -30,7 +30,12 @@ def change_email_submit() -> ResponseReturnValue:
     form = EmailForm(request.form)
     if not form.validate():
         return render_template("accounts/change_email.html", form=form), 422
-    recovery.request_email_change(current.current_account(), form.address, at=clock.now())
+    recovery.request_email_change(
+        current.current_account(),
+        form.address,
+        by_session=current.current_session().id,
+        at=clock.now(),
+    )
     flash(
         gettext("Wir haben einen Link an die neue Adresse geschickt. Sie gilt, sobald Sie ihn öffnen."),
         "success",

@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from servicekonto.accounts import commands as accounts
-from servicekonto.accounts import links
+from servicekonto.accounts import holding, links
 from servicekonto.accounts.models import Account, AccountKind, OneTimeLinkPurpose
 from servicekonto.audit import Action, record
 from servicekonto.core import retention
@@ -44,13 +44,17 @@ class _Stopped:
     requested_at: datetime
 
 
-def request(account: Account, *, by: Account, at: datetime) -> AccountDeletion:
-    """Locks it at once. Asking again changes nothing. NotAllowedError for accounts of staff and operators.
+def request(
+    account: Account, *, by: Account, by_session: UUID | None = None, at: datetime
+) -> AccountDeletion:
+    """Locks it at once. Asking again changes nothing. NotAllowedError for accounts of staff and operators,
+    MeanwhileError when the owner has just ended this session.
 
     It may be a stranger who asks: "that was not me" works until the end, also from an address it had before.
     """
     if account.kind is not AccountKind.CITIZEN:
         raise NotAllowedError("accounts of staff end with their work")
+    holding.hold_for(account, by_session)
     under_way = queries.deletion_under_way(account)
     if under_way is not None:
         return under_way
@@ -89,13 +93,15 @@ def remind(deletion: AccountDeletion, *, at: datetime) -> None:
 
 def stop(token: str, *, at: datetime) -> None:
     """By whoever reads the mailbox. NotFoundError for unknown, used and expired links alike."""
-    stopped = _stop(queries.is_stoppable(token, at=at), at=at)
-    if stopped is None:
+    found = queries.deletion_of_link(token, at=at)
+    if found is None:
         raise NotFoundError("link")
-    with working_as(
-        Scope(account_id=stopped.account_id)
-    ):  # who opens the link is signed out, or somebody else
-        account = db.session.get_one(Account, stopped.account_id)
+    with working_as(Scope(account_id=found.account_id)):  # who opens the link is signed out, or somebody else
+        account = found.account
+        holding.hold(account)
+        stopped = _stop(queries.is_stoppable(token, at=at), at=at)
+        if stopped is None:
+            raise NotFoundError("link")
         _open(account, stopped)
         _tell_stopped(account, by=account, at=at)
 

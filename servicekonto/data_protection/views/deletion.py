@@ -33,7 +33,7 @@ def confirm_deletion() -> ResponseReturnValue:
 @recently_confirmed
 def request_deletion() -> ResponseReturnValue:
     owner = current_account()
-    deletion.request(owner, by=owner, at=clock.now())
+    deletion.request(owner, by=owner, by_session=current.current_session().id, at=clock.now())
     return current.farewell(url_for(".deletion_noted"))
 
 

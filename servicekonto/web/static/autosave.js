@@ -56,7 +56,7 @@ function watch(note, form) {
         document.dispatchEvent(new CustomEvent("servicekonto:signed-out"));
       } else if (answer.status === 409) {
         stop(note.dataset.conflict);
-      } else if (answer.status === 403) {
+      } else if (answer.status === 403 && answer.headers.get("Content-Type") === "application/json") {
         stop(note.dataset.refused);
       } else if (answer.status >= 500 || answer.status === 429) {
         fail();

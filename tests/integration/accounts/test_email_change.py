@@ -6,12 +6,13 @@ import pytest
 import sqlalchemy as sa
 
 from servicekonto.accounts import commands, links, queries, recovery, sessions
-from servicekonto.accounts.models import Account, OneTimeLinkPurpose
+from servicekonto.accounts.models import Account, AssuranceLevel, LoginSession, OneTimeLinkPurpose
 from servicekonto.accounts.recovery_models import AccountReset, EmailChange
+from servicekonto.accounts.sessions import MeanwhileError
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.core.errors import NotFoundError
-from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, sign_in
+from tests.builders.accounts import PASSWORD, SOME_DAY, create_account, encoded_hash, sign_in
 from tests.integration.accounts.recovery import NEW, OLD, change, link_in, mails_to, press
 from tests.support.client import PageClient
 
@@ -175,7 +176,40 @@ def test_an_old_address_that_is_another_account_now_leaves_the_stranger_outside(
 
     db.session.expire_all()
     assert erika.locked_at is not None and sessions.running_sessions(erika, at=clock.now()) == []
+    assert press(client, link_in(mails_to(OLD)[0])) == 303  # the other mail to the old address
     assert "account_secured" not in {mail.template for mail in mails_to(NEW)}
+
+
+def test_a_link_for_a_new_password_does_not_open_a_locked_account(erika: Account) -> None:
+    with unit_of_work():
+        commands.lock(erika, at=clock.now())
+        token = links.issue(erika, OneTimeLinkPurpose.RESET_PASSWORD, at=clock.now())
+
+    with pytest.raises(NotFoundError), unit_of_work():
+        commands.reset_password(token, encoded_hash=encoded_hash(PASSWORD), at=clock.now())
+
+
+def test_a_session_that_was_ended_meanwhile_asks_for_no_new_address(erika: Account) -> None:
+    with unit_of_work():
+        token = sessions.start(erika.id, AssuranceLevel.LOW, clock.now())
+        session_id = db.session.scalars(sa.select(LoginSession.id)).one()
+        sessions.end(token, at=clock.now())
+
+    with pytest.raises(MeanwhileError), unit_of_work():
+        recovery.request_email_change(erika, NEW, by_session=session_id, at=clock.now())
+
+
+def test_mails_about_an_address_are_written_in_the_language_of_the_account(
+    client: PageClient, erika: Account
+) -> None:
+    with unit_of_work():
+        erika.language = "en"
+    change(client, erika)
+    press(client, link_in(mails_to(NEW)[0]))
+
+    mails = [*mails_to(OLD), *mails_to(NEW)]
+    assert len(mails) >= 4
+    assert all("Guten Tag" not in (mail.body or "") for mail in mails)
 
 
 def address_of(account: Account) -> str | None:

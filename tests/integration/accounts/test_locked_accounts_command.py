@@ -272,6 +272,15 @@ def test_a_deletion_that_was_asked_for_is_stopped_only_when_that_is_said(
     assert {mail.template for mail in mails_to(THIRD)} == {"account_reopened", "deletion_stopped"}
 
 
+def test_locking_an_account_says_until_when_its_deletion_has_to_be_stopped(
+    app: Servicekonto, erika: Account
+) -> None:
+    with unit_of_work():
+        ending = deletion.request(erika, by=erika, at=clock.now())
+
+    assert f"announced for {ending.deletes_at:%Y-%m-%d}" in flask(app, "accounts", "lock", "--email", OLD)
+
+
 def test_the_link_that_stops_a_deletion_does_not_open_what_the_owner_has_closed(
     client: PageClient, erika: Account
 ) -> None:

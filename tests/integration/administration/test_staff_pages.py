@@ -144,6 +144,17 @@ def test_who_is_deactivated_cannot_come_back_by_password_or_by_mail(
     assert password is None
 
 
+def test_a_lock_of_another_kind_is_named_to_who_activates(client: PageClient, clerk: StaffMember) -> None:
+    with unit_of_work():
+        accounts.lock(clerk.account, at=SOME_DAY)
+    press(client, clerk, "deaktivieren")
+
+    page = client.follow(press(client, clerk, "aktivieren"))
+
+    assert "noch aus einem anderen Grund gesperrt" in page.text
+    assert clerk.account.locked_at is not None
+
+
 def test_who_is_activated_again_signs_in_as_before(
     client: PageClient, clerk: StaffMember, trail: Trail
 ) -> None:

@@ -124,6 +124,17 @@ def test_a_restored_form_is_sent_by_its_owner_and_then_forgotten(client: PageCli
     assert db.session.scalars(sa.select(KeptInput)).all() == []
 
 
+def test_another_form_that_is_sent_in_between_takes_nothing_away(client: PageClient) -> None:
+    owner = create_account(values=PERSONAL_DATA)
+    typed = {"street": "Erfundener Weg", "house_number": "7", "postcode": "63450", "place": "Hanau"}
+    opened(client, owner, "/konto/daten", "/konto/daten").send_after(OVER, typed, asks_at="/anmelden")
+    signs_in(client, owner)
+
+    client.get("/konto/email").form("/konto/email").submit(client, email="neu@example.org")
+
+    assert is_shown(client.get("/konto/daten"), "/konto/daten", typed)
+
+
 def test_a_new_address_is_there_again_after_a_new_proof(client: PageClient) -> None:
     owner, typed = create_account(), {"email": "neue.anschrift@example.org"}
     changing = opened(client, owner, "/konto/email", "/konto/email")

@@ -84,8 +84,21 @@ def reset_factors(staff_member_id: UUID) -> ResponseReturnValue:
 def reactivate(staff_member_id: UUID) -> ResponseReturnValue:
     member = _member(staff_member_id)
     commands.reactivate_staff_member(member, by=current_staff().account, at=clock.now())
-    flash(_("%(name)s hat wieder Zugang.", name=member.display_name), "success")
+    _say_who_has_access_again(member)
     return redirect(url_for(".staff"), code=303)
+
+
+def _say_who_has_access_again(member: StaffMember) -> None:
+    name = member.display_name
+    if member.account.locked_at is None:
+        flash(_("%(name)s hat wieder Zugang.", name=name), "success")
+        return
+    text = _(
+        "%(name)s gehört wieder dazu. Das Konto ist noch aus einem anderen Grund gesperrt: Fragen Sie den "
+        "Betrieb des Servicekontos.",
+        name=name,
+    )
+    flash(text, "warning")
 
 
 def _member(staff_member_id: UUID) -> StaffMember:
