@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from servicekonto.accounts import (
+    attempts,
     commands,
     factors,
     links,
@@ -46,7 +47,7 @@ def change_password(
         account = queries.get(account_id)
         attempt = throttle.sign_in_attempt(email_index=account.email_index, address=browser.address)
         throttle.record(attempt, at=at)
-        known = commands.try_password(account.email_index, at=at)
+        known = attempts.try_password(account.email_index, at=at)
     if not passwords.matches(known.encoded_hash if known else None, current) or known is None:
         return None
     encoded_hash = passwords.hash_password(new)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from servicekonto.accounts import (
     addresses,
-    commands,
+    attempts,
     events,
     history,
     levels,
@@ -65,7 +65,7 @@ def sign_in(email: str, given: Given, *, browser: Browser, at: datetime) -> Star
     attempt = throttle.sign_in_attempt(email_index=email_index, address=browser.address)
     with unit_of_work():
         throttle.record(attempt, at=at)
-        known = commands.try_password(email_index, at=at)
+        known = attempts.try_password(email_index, at=at)
         record_id = _note(known.account_id, browser, Method.PASSWORD, at=at) if known else UUID(int=0)
     if not passwords.matches(known.encoded_hash if known else None, given.password) or known is None:
         return None
@@ -75,7 +75,7 @@ def sign_in(email: str, given: Given, *, browser: Browser, at: datetime) -> Star
         if proof is None:
             return None
         throttle.forgive(attempt, at=at)  # before the password, in the order of the attempt: no deadlock
-        owner = commands.password_was_right(known, at=at)
+        owner = attempts.password_was_right(known, at=at)
         started = start_session(
             owner, proof, browser=browser, record_id=record_id, number_open=owner.sessions, at=at
         )
@@ -125,7 +125,7 @@ def start_session(
     known_as, is_new = history.signed_in(
         record_id, account.id, proof.method, proof.level, browser=browser, at=at
     )
-    commands.note_sign_in(account, at=at)
+    attempts.note_sign_in(account, at=at)
     token = sessions.start(
         account.id,
         proof.level,
@@ -155,7 +155,7 @@ def confirm(
         account = queries.get(account_id)
         attempt = throttle.sign_in_attempt(email_index=account.email_index, address=browser.address)
         throttle.record(attempt, at=at)
-        known = commands.try_password(account.email_index, at=at) if needs_password else None
+        known = attempts.try_password(account.email_index, at=at) if needs_password else None
         method = Method.PASSWORD if needs_password else Method.PASSKEY
         record_id = _note(account_id, browser, method, at=at)
     if needs_password and not passwords.matches(known.encoded_hash if known else None, given.password):
@@ -166,7 +166,7 @@ def confirm(
             return None
         throttle.forgive(attempt, at=at)
         if known:
-            commands.password_was_right(known, at=at)
+            attempts.password_was_right(known, at=at)
         history.settle(record_id, Outcome.CONFIRMED, proof.method, proof.level)
         return Started(token=sessions.renew(session_id, proof.level, at), kind=account.kind)
     return None
@@ -181,7 +181,7 @@ def _renew_hash(known: queries.KnownPassword, password: str) -> None:
     with suppress(ThrottledError):
         renewed = passwords.hash_password(password)
         with unit_of_work():
-            commands.renew_hash(
+            attempts.renew_hash(
                 queries.get(known.account_id), known_hash=known.encoded_hash, encoded_hash=renewed
             )
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from servicekonto.accounts import (
+    attempts,
     commands,
     events,
     factors,
@@ -150,8 +151,8 @@ def test_an_account_protected_during_the_last_step_starts_no_session(
 def test_an_account_locked_at_the_last_moment_starts_no_session(
     app_with_erika: Servicekonto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    locked_before = after(lock_the_account, app_with_erika, commands.note_sign_in)
-    monkeypatch.setattr(commands, "note_sign_in", locked_before)
+    locked_before = after(lock_the_account, app_with_erika, attempts.note_sign_in)
+    monkeypatch.setattr(attempts, "note_sign_in", locked_before)
 
     assert not enter("")(1)
     assert db.session.scalars(sa.select(LoginSession)).all() == []
@@ -190,7 +191,7 @@ def test_who_says_that_was_not_me_waits_for_a_sign_in_and_ends_it(
 ) -> None:
     with unit_of_work():
         token = links.issue(erika(), OneTimeLinkPurpose.THAT_WAS_NOT_ME, at=SOME_DAY)
-    note_sign_in = commands.note_sign_in
+    note_sign_in = attempts.note_sign_in
 
     with ThreadPoolExecutor(1) as other:
 
@@ -202,7 +203,7 @@ def test_who_says_that_was_not_me_waits_for_a_sign_in_and_ends_it(
             note_sign_in(*values, **options)  # type: ignore[arg-type]
 
         outcomes: list[Future[None]] = []
-        monkeypatch.setattr(commands, "note_sign_in", during)
+        monkeypatch.setattr(attempts, "note_sign_in", during)
         assert enter("")(1)
         outcomes[0].result()
 

@@ -2,8 +2,8 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from servicekonto.accounts import attempts, factors, sessions
 from servicekonto.accounts import commands as accounts
-from servicekonto.accounts import factors, sessions
 from servicekonto.accounts.models import AssuranceLevel
 from servicekonto.audit import Action
 from servicekonto.authorities import commands, queries
@@ -138,7 +138,7 @@ def test_who_is_deactivated_cannot_come_back_by_password_or_by_mail(
     answer = form.submit(browser, email="sabine@example.org", password=PASSWORD)
     with unit_of_work():
         accounts.request_password_reset("sabine@example.org", at=clock.now())
-        password = accounts.try_password(clerk.account.email_index, at=clock.now())
+        password = attempts.try_password(clerk.account.email_index, at=clock.now())
 
     assert answer.status_code == 422
     assert password is None
