@@ -1,15 +1,16 @@
 """Accounts of invented people."""
 
 import functools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from servicekonto.accounts import addresses, commands, levels, passwords, sessions
+from servicekonto.accounts import addresses, commands, levels, passwords, sessions, step_up
 from servicekonto.accounts.factor_models import PasswordCredential
-from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel
+from servicekonto.accounts.models import Account, AccountKind, AssuranceLevel, LoginSession
 from servicekonto.core import clock
 from servicekonto.core.db import db, unit_of_work
 from servicekonto.data_protection.commands import consents
@@ -77,3 +78,10 @@ def sign_in(
 
 def is_signed_in(client: PageClient) -> bool:
     return client.client.get("/konto").status_code == 200
+
+
+def age_the_proof() -> None:
+    """Of everybody who is signed in: too old for what matters."""
+    with unit_of_work():
+        before = clock.now() - step_up.RECENT - timedelta(minutes=1)
+        db.session.execute(sa.update(LoginSession).values(authenticated_at=before))

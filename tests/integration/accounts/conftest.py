@@ -5,7 +5,8 @@ from argon2 import PasswordHasher
 
 from servicekonto.accounts.models import Account
 from servicekonto.core.db import db
-from tests.builders.accounts import create_account
+from tests.builders.accounts import create_account, sign_in
+from tests.support.client import PageClient
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +35,8 @@ def _counted(original: Callable[..., object], name: str, computed: list[str]) ->
 @pytest.fixture
 def erika() -> Account:
     return create_account(email="erika@example.org", values={"family_name": "Muster"})
+
+
+@pytest.fixture
+def erika_is_signed_in(client: PageClient, erika: Account) -> None:
+    sign_in(client, erika)
